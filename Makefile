@@ -1,0 +1,45 @@
+# One list of commands. Each works in a fresh clone with only Python 3.11+, git and make.
+SHELL := /bin/sh
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+BIN := .venv/bin
+
+.PHONY: install demo test test-long lint types layers lock clean help
+
+help:            ## this list
+	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:[^#]*##/\t/' | expand -t 14
+
+install: .venv/.installed  ## make .venv with scanring in it, from the lock file
+
+.venv/.installed: requirements.lock pyproject.toml
+	@test -n "$(PYTHON)" || { echo "scanring needs Python 3.11 or newer: none found; name one with make PYTHON=/path/to/python3"; exit 1; }
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+demo: install    ## a sample world, the analysis, what it found against what was planted
+	$(BIN)/scanring demo demo --overwrite
+
+test: install    ## the tests (a few minutes)
+	$(BIN)/python -m pytest -q -n auto -m "not long"
+
+test-long: install  ## the tests that take longer
+	$(BIN)/python -m pytest -q -n auto -m long
+
+lint: install    ## ruff: errors, style, formatting
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: install   ## mypy --strict
+	$(BIN)/mypy --strict
+
+layers: install  ## analyses > loaders > graph
+	$(BIN)/lint-imports
+
+lock:            ## resolve the lock file anew (needs uv)
+	uv pip compile pyproject.toml --group dev --universal --python-version 3.11 \
+		--generate-hashes --no-header --no-emit-index-url --output-file requirements.lock
+
+clean:           ## remove what the other commands made
+	rm -rf .venv demo .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,1 @@
+"""What is asked of the graph: signals, teams, roles, risk, lists, cards."""

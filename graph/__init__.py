@@ -1,0 +1,1 @@
+"""Events as a graph: schema, store, shared keys, lockstep, communities, views."""

@@ -1,0 +1,99 @@
+"""The event store: one DuckDB database, and the one way in which tables are made.
+
+Every relational step goes through `Store.materialise(name, sql)`, so that a step is a
+name and a statement and nothing else, and another engine can run the same statements.
+Statements keep to what gives the same answer on every engine: integers instead of
+floats in sums, no order inside aggregates, no approximate functions.
+"""
+
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import duckdb
+import pandas as pd
+import pyarrow as pa
+
+
+class Store:
+    """A DuckDB database, in memory or in a file.
+
+    >>> with Store() as store:
+    ...     store.materialise("pairs", "SELECT 1 AS a, 2 AS b")
+    ...     store.rows("SELECT a + b FROM pairs")
+    [(3,)]
+    """
+
+    def __init__(
+        self,
+        path: Path | None = None,
+        *,
+        threads: int | None = None,
+        memory: str | None = None,
+        read_only: bool = False,
+    ) -> None:
+        """Open the database; `memory` is a size such as '3GB', beyond it is spilled."""
+        config: dict[str, Any] = {"preserve_insertion_order": False}
+        if threads is not None:
+            config["threads"] = threads
+        if memory is not None:
+            config["memory_limit"] = memory
+        self.connection = duckdb.connect(
+            str(path) if path else ":memory:", read_only=read_only, config=config
+        )
+        self.connection.execute("SET TimeZone = 'UTC'")
+        self.connection.execute("SET enable_progress_bar = false")
+
+    def materialise(self, name: str, sql: str) -> None:
+        """Make the table `name` from a SELECT, replacing one of the same name."""
+        self.connection.execute(f'CREATE OR REPLACE TABLE "{name}" AS {sql}')
+
+    def put(self, name: str, table: pa.Table) -> None:
+        """Make the table `name` from an Arrow table."""
+        self.connection.register("_incoming", table)
+        try:
+            self.materialise(name, "SELECT * FROM _incoming")
+        finally:
+            self.connection.unregister("_incoming")
+
+    def frame(self, sql: str, parameters: dict[str, Any] | None = None) -> pd.DataFrame:
+        """Return the rows of a statement as a pandas frame."""
+        return self.connection.execute(sql, parameters or {}).df()
+
+    def arrow(self, sql: str, parameters: dict[str, Any] | None = None) -> pa.Table:
+        """Return the rows of a statement as an Arrow table."""
+        return self.connection.sql(sql, params=parameters or {}).to_arrow_table()
+
+    def rows(
+        self, sql: str, parameters: dict[str, Any] | None = None
+    ) -> list[tuple[Any, ...]]:
+        """Return the rows of a statement as tuples."""
+        return self.connection.execute(sql, parameters or {}).fetchall()
+
+    def has(self, name: str) -> bool:
+        """Tell whether there is a table or view of this name."""
+        found = self.rows(
+            "SELECT count(*) FROM information_schema.tables WHERE table_name = $name",
+            {"name": name},
+        )
+        return bool(found[0][0])
+
+    def drop(self, *names: str) -> None:
+        """Remove tables that are no longer needed."""
+        for name in names:
+            self.connection.execute(f'DROP TABLE IF EXISTS "{name}"')
+
+    def close(self) -> None:
+        """Close the database."""
+        self.connection.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()

@@ -1,0 +1,1 @@
+"""What turns files, or a simulated world, into the event store."""
