@@ -6,6 +6,8 @@ Statements keep to what gives the same answer on every engine: integers instead 
 floats in sums, no order inside aggregates, no approximate functions.
 """
 
+import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -34,6 +36,8 @@ class Store:
     ) -> None:
         """Open the database; `memory` is a size such as '3GB', beyond it is spilled."""
         config: dict[str, Any] = {"preserve_insertion_order": False}
+        if not read_only:
+            config["temp_directory"] = str(Path(tempfile.gettempdir(), "scanring"))
         if threads is not None:
             config["threads"] = threads
         if memory is not None:
@@ -82,6 +86,19 @@ class Store:
         """Remove tables that are no longer needed."""
         for name in names:
             self.connection.execute(f'DROP TABLE IF EXISTS "{name}"')
+
+    def save(self, path: Path, names: Sequence[str]) -> None:
+        """Write tables and views into a database file of their own."""
+        self.connection.execute(
+            f"ATTACH '{str(path).replace(chr(39), chr(39) * 2)}' AS saved"
+        )
+        try:
+            for name in names:
+                self.connection.execute(
+                    f'CREATE TABLE saved."{name}" AS SELECT * FROM main."{name}"'
+                )
+        finally:
+            self.connection.execute("DETACH saved")
 
     def close(self) -> None:
         """Close the database."""

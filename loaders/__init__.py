@@ -1,1 +1,15 @@
-"""What turns files, or a simulated world, into the event store."""
+"""Data comes in: event tables of the contract, or a source's own through a mapping."""
+
+from loaders.load import load
+from loaders.rejects import write_rejects
+from loaders.report import Finding, LoadReport, Outside, TableReport, render
+
+__all__ = [
+    "Finding",
+    "LoadReport",
+    "Outside",
+    "TableReport",
+    "load",
+    "render",
+    "write_rejects",
+]

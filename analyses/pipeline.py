@@ -1,0 +1,257 @@
+"""A run from end to end: read, number, share, believe, conclude, write."""
+
+import hashlib
+import platform
+import resource
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from analyses.belief import Beliefs, BeliefSettings, believe
+from analyses.findings import Findings, write_findings
+from analyses.helper_roles import find_helper_roles
+from analyses.helper_signals import HELPER_SIGNALS
+from analyses.observations import observe
+from analyses.policy import PolicySettings
+from analyses.records import Acquaintances, Circle
+from analyses.risk_list import write_lists
+from analyses.run import Run
+from analyses.run_events import STORE_FILE
+from analyses.run_folder import staged, write_manifest, write_outputs
+from analyses.signals import OTHER_EVIDENCE, SIGNALS
+from analyses.teams import TeamSettings, form_teams, join_collusive
+from analyses.wording import Reason
+from graph.errors import InputError
+from graph.gatherings import Closeness, find_gatherings
+from graph.help_facts import gather_help_facts
+from graph.lockstep import Lockstep, build_lockstep
+from graph.numbering import Window, find_window, number
+from graph.schema import TABLES
+from graph.shared_keys import collect_shared_keys
+from graph.store import Store
+from loaders import load, write_rejects
+from loaders.report import LoadReport
+
+PHASES = (
+    "read",
+    "number",
+    "helps",
+    "shared keys",
+    "communities",
+    "belief",
+    "helpers",
+    "conclude",
+    "write",
+)
+"""The phases of a run, in order."""
+
+Progress = Callable[[str, int, int], None]
+"""Told when a phase begins: its name, its number, and how many there are."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What can be set for a run. Times are seconds since 1970 in UTC."""
+
+    as_of: int | None = None
+    new_since: int | None = None
+    threads: int | None = None
+    memory: str | None = None
+    belief: BeliefSettings = field(default_factory=BeliefSettings)
+    teams: TeamSettings = field(default_factory=TeamSettings)
+    policy: PolicySettings = field(default_factory=PolicySettings)
+    closeness: Closeness = field(default_factory=Closeness)
+
+
+def run(
+    data: Path,
+    out: Path,
+    *,
+    mapping: Path | None = None,
+    settings: Settings | None = None,
+    overwrite: bool = False,
+    progress: Progress | None = None,
+) -> Run:
+    """Analyse a folder of event tables and write the run folder; return it opened.
+
+    Raises InputError when the data cannot be read or is not enough, OutputError when
+    the folder cannot be written. A run that fails leaves nothing behind.
+    """
+    settings = settings or Settings()
+    clock = _Clock(progress or (lambda name, at, of: None))
+    with staged(out, overwrite=overwrite) as folder:
+        with Store(threads=settings.threads, memory=settings.memory) as store:
+            with clock.phase("read"):
+                report = load(data, store, mapping=mapping)
+                if report.blocking:
+                    raise InputError("; ".join(report.blocking))
+            with clock.phase("number"):
+                window = find_window(
+                    store, new_since=settings.new_since, as_of=settings.as_of
+                )
+                number(store, window)
+            lockstep = analyse(store, settings, clock)
+            with clock.phase("write"):
+                write_outputs(store, folder)
+                write_rejects(store, folder / "rejects")
+                store.save(folder / STORE_FILE, KEPT)
+                notes = write_lists(Run(folder, store=store), folder, WORDS)
+        write_manifest(
+            folder,
+            _manifest(data, mapping, settings, window, report, clock, lockstep)
+            | {"notes": notes},
+        )
+    return Run.open(out)
+
+
+def analyse(store: Store, settings: Settings, clock: "_Clock") -> Lockstep:
+    """Go from the numbered tables to the output tables in the store."""
+    with clock.phase("helps"):
+        gather_help_facts(store)
+        find_gatherings(store, settings.closeness)
+    with clock.phase("shared keys"):
+        collect_shared_keys(store)
+        lockstep = build_lockstep(store)
+    with clock.phase("communities"):
+        everyone = np.ones(len(lockstep.accounts), dtype=bool)
+        community = lockstep.communities(
+            resolution=settings.teams.resolution, members=everyone
+        )
+    with clock.phase("belief"):
+        beliefs = believe(
+            observe(store, lockstep),
+            community,
+            acquaintances=_acquaintances(store, lockstep),
+            settings=settings.belief,
+        )
+        beliefs = join_collusive(lockstep, beliefs, settings.teams)
+        teams = form_teams(beliefs, _new_ids(store), settings.teams)
+    with clock.phase("helpers"):
+        _put_risk(store, lockstep, beliefs)
+        helpers = find_helper_roles(store)
+    with clock.phase("conclude"):
+        write_findings(
+            store,
+            Findings(accounts=lockstep.accounts, teams=teams, helpers=helpers),
+            settings.policy,
+        )
+    return lockstep
+
+
+class _Clock:
+    """Seconds and peak memory of each phase."""
+
+    def __init__(self, progress: Progress) -> None:
+        self.progress = progress
+        self.phases: list[dict[str, Any]] = []
+
+    @contextmanager
+    def phase(self, name: str) -> Iterator[None]:
+        self.progress(name, PHASES.index(name), len(PHASES))
+        began = time.perf_counter()
+        yield
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+        self.phases.append(
+            {
+                "phase": name,
+                "seconds": round(time.perf_counter() - began, 3),
+                "peak_memory_bytes": peak,
+            }
+        )
+
+
+def _acquaintances(store: Store, lockstep: Lockstep) -> Acquaintances:
+    customers = store.arrow(
+        """SELECT DISTINCT h.helped AS account, h.helper AS thing FROM helps AS h
+           JOIN accounts AS a ON a.account = h.helped AND a.is_new
+           WHERE h.kind = 'registration' ORDER BY account, thing"""
+    )
+    there = store.arrow(
+        """SELECT DISTINCT f.helped AS account, g.gathering AS thing
+           FROM gatherings AS g JOIN help_facts AS f ON f.help_id = g.help_id
+           JOIN accounts AS a ON a.account = f.helped AND a.is_new
+           ORDER BY account, thing"""
+    )
+    return Acquaintances(
+        customers=_circle(customers, lockstep),
+        gatherings=_circle(there, lockstep),
+        lockstep=lockstep,
+    )
+
+
+def _circle(met: pa.Table, lockstep: Lockstep) -> Circle:
+    position = np.searchsorted(lockstep.accounts, met["account"].to_numpy())
+    return Circle(account=position, thing=met["thing"].to_numpy())
+
+
+def _new_ids(store: Store) -> list[str]:
+    rows = store.arrow("SELECT account_id FROM accounts WHERE is_new ORDER BY account")
+    ids: list[str] = rows["account_id"].to_pylist()
+    return ids
+
+
+def _put_risk(store: Store, lockstep: Lockstep, beliefs: Beliefs) -> None:
+    store.put(
+        "account_risk", pa.table({"account": lockstep.accounts, "risk": beliefs.risk})
+    )
+
+
+KEPT = (*TABLES, "account_names", "shared_keys", "key_holders", "help_facts")
+"""What stays in the run's store: the numbered events, the shared keys, the helps."""
+
+WORDS: dict[str, Reason] = {**SIGNALS, **HELPER_SIGNALS, **OTHER_EVIDENCE}
+
+
+def _manifest(
+    data: Path,
+    mapping: Path | None,
+    settings: Settings,
+    window: Window,
+    report: LoadReport,
+    clock: _Clock,
+    lockstep: Lockstep,
+) -> dict[str, Any]:
+    return {
+        "versions": {
+            name: version(name)
+            for name in ("scanring", "duckdb", "networkit", "numpy", "pyarrow", "scipy")
+        }
+        | {"python": platform.python_version()},
+        "inputs": _hashes(data) | ({"mapping": _hash(mapping)} if mapping else {}),
+        "parameters": asdict(settings),
+        "window": asdict(window),
+        "rows": {
+            table.name: {
+                "read": table.read,
+                "loaded": table.loaded,
+                "rejected": table.rejected,
+            }
+            for table in report.tables
+            if not table.absent
+        },
+        "not_analysed": list(report.not_analysed),
+        "lockstep": {
+            "new_accounts": len(lockstep.accounts),
+            "shared_keys": len(lockstep.kinds),
+            "links": int((lockstep.weight > 0).sum()),
+        },
+        "phases": clock.phases,
+    }
+
+
+def _hashes(data: Path) -> dict[str, str]:
+    files = sorted(path for path in data.rglob("*") if path.is_file())
+    inside = [path for path in files if "truth" not in path.relative_to(data).parts]
+    return {path.relative_to(data).as_posix(): _hash(path) for path in inside}
+
+
+def _hash(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

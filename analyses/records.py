@@ -1,0 +1,99 @@
+"""What is believed of the others that an account met: at a helper, a stall, a key.
+
+Nobody proves himself: an account's own belief is always left out, and where the
+evidence is one of the community's, so are all members of the same community.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from graph.lockstep import Lockstep
+
+
+@dataclass(frozen=True)
+class Circle:
+    """Accounts that met at something, each once: the customers of a helper, say.
+
+    `account` are positions of accounts, `thing` the number of what they met at.
+    """
+
+    account: np.ndarray
+    thing: np.ndarray
+
+    def strangers(
+        self, belief: np.ndarray, community: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Return per account how many others it met, and their summed belief.
+
+        Others are those outside its own community. Of several things the one counts at
+        which the others are believed most.
+        """
+        pair = self.thing.astype(np.int64) * (int(community.max()) + 1)
+        pair += community[self.account]
+        _, own = np.unique(pair, return_inverse=True)
+        held = belief[self.account]
+        number = np.bincount(self.thing)[self.thing] - np.bincount(own)[own]
+        summed = np.bincount(self.thing, held)[self.thing] - np.bincount(own, held)[own]
+        excess = np.rint(1e6 * (2 * summed - number))
+        order = np.lexsort((number, excess, self.account))
+        last = order[np.flatnonzero(np.diff(np.append(self.account[order], -1)))]
+        numbers, sums = np.zeros(len(belief)), np.zeros(len(belief))
+        numbers[self.account[last]] = number[last]
+        sums[self.account[last]] = summed[last]
+        return numbers, sums
+
+    def mask(self, accounts: int) -> np.ndarray:
+        """Return which accounts met anybody or anything here at all."""
+        there = np.zeros(accounts, dtype=bool)
+        there[self.account] = True
+        return there
+
+
+@dataclass(frozen=True)
+class Acquaintances:
+    """All through which one account's belief can bear on another's."""
+
+    customers: Circle
+    gatherings: Circle
+    lockstep: Lockstep
+
+    def levels(
+        self, belief: np.ndarray, community: np.ndarray
+    ) -> dict[str, np.ndarray]:
+        """Return the levels of the signals that look at what is believed of others."""
+        return {
+            "helper_record": self._helper_record(belief, community),
+            "gathering_record": self._gathering_record(belief, community),
+            "attachment": self._attachment(belief),
+        }
+
+    def _helper_record(self, belief: np.ndarray, community: np.ndarray) -> np.ndarray:
+        number, summed = self.customers.strangers(belief, community)
+        level = np.select(
+            [number == 0, 2 * summed >= number, 5 * summed >= number], [1, 3, 2], 0
+        )
+        return np.where(self.customers.mask(len(belief)), level, -1)
+
+    def _gathering_record(
+        self, belief: np.ndarray, community: np.ndarray
+    ) -> np.ndarray:
+        if len(self.gatherings.account) == 0:
+            return np.full(len(belief), -1)
+        number, summed = self.gatherings.strangers(belief, community)
+        level = np.where((4 * summed >= number) & (number > 0), 2, 1)
+        return np.where(self.gatherings.mask(len(belief)), level, 0)
+
+    def _attachment(self, belief: np.ndarray) -> np.ndarray:
+        """Count the kinds of key that an account shares mostly with believed ones."""
+        graph = self.lockstep
+        linked = graph.weight > 0
+        account, key = graph.account[linked], graph.key[linked]
+        others = np.bincount(key, minlength=len(graph.kinds)) - 1
+        total = np.bincount(key, belief[account], minlength=len(graph.kinds))
+        bad = 2 * (total[key] - belief[account]) >= others[key]
+        count = np.zeros(len(belief), dtype=np.int64)
+        for kind in sorted(set(graph.kinds)):
+            here = bad & (graph.kinds == kind)[key] & (others[key] > 0)
+            count[np.unique(account[here])] += 1
+        return np.minimum(count, 3)

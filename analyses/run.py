@@ -1,0 +1,266 @@
+"""A finished run as an object: its tables, its teams and accounts, and its graph.
+
+run = Run.open("OUT")
+run.accounts                      # pandas frames, read when first asked for
+run.team("F12").members
+run.team("F12").graph()           # networkx.MultiDiGraph
+run.neighbourhood("acc-7", hops=2)
+"""
+
+import heapq
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import networkx as nx
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from analyses.outputs import read_output
+from analyses.run_events import open_store
+from analyses.run_folder import read_manifest
+from graph.errors import NotFoundError, did_you_mean
+from graph.store import Store
+from graph.views import among, neighbourhood
+
+
+class Run:
+    """What a run wrote, and the events that it was made from.
+
+    The frames have the columns of the output tables, described in `analyses.outputs`.
+    `store` is opened for reading when first needed; close it with `close`, or use the
+    run in a `with` block.
+    """
+
+    def __init__(self, folder: Path, *, store: Store | None = None) -> None:
+        """Look at a folder of output tables; a `store` that is open already is used."""
+        self.folder = folder
+        self._store = store
+        self._opened = False
+
+    @classmethod
+    def open(cls, folder: str | Path) -> "Run":
+        """Open the folder of a finished run; InputError when it is not one."""
+        run = cls(Path(folder))
+        assert run.manifest
+        return run
+
+    @cached_property
+    def manifest(self) -> dict[str, Any]:
+        """Versions, input hashes, parameters, window, rows and times of the run."""
+        return read_manifest(self.folder)
+
+    @cached_property
+    def accounts(self) -> pd.DataFrame:
+        """The accounts that the run has something to say about."""
+        return self._frame("accounts")
+
+    @cached_property
+    def teams(self) -> pd.DataFrame:
+        """The teams."""
+        return self._frame("teams")
+
+    @cached_property
+    def members(self) -> pd.DataFrame:
+        """The accounts in the teams."""
+        return self._frame("members")
+
+    @cached_property
+    def helps(self) -> pd.DataFrame:
+        """The helps that belong to a pattern."""
+        return self._frame("helps")
+
+    @cached_property
+    def links(self) -> pd.DataFrame:
+        """Which teams work together."""
+        return self._frame("links")
+
+    @cached_property
+    def evidence(self) -> pd.DataFrame:
+        """All pieces of evidence."""
+        frame: pd.DataFrame = self._evidence.to_pandas()
+        return frame
+
+    def evidence_of(
+        self, *, accounts: Iterable[str] = (), teams: Iterable[str] = ()
+    ) -> pd.DataFrame:
+        """Return the evidence on these accounts, and that on these teams as a whole.
+
+        It is much faster than looking in `evidence`, which unpacks all events first.
+        """
+        whose, team = self._evidence["account_id"], self._evidence["team_id"]
+        chosen = pc.or_(
+            pc.is_in(whose, pa.array(sorted(set(accounts)), pa.string())),
+            pc.and_(
+                pc.is_null(whose),
+                pc.is_in(team, pa.array(sorted(set(teams)), pa.string())),
+            ),
+        )
+        frame: pd.DataFrame = self._evidence.filter(chosen).to_pandas()
+        return frame
+
+    @cached_property
+    def _evidence(self) -> pa.Table:
+        return read_output(self.folder, "evidence")
+
+    @property
+    def store(self) -> Store:
+        """The event store of the run, opened for reading."""
+        if self._store is None:
+            self._store = open_store(self.folder)
+            self._opened = True
+        return self._store
+
+    def team(self, team_id: str) -> "Team":
+        """Return a team; NotFoundError, with the nearest id, when there is none."""
+        rows = self.teams[self.teams["team_id"] == team_id]
+        if rows.empty:
+            raise NotFoundError(
+                f"the run found no team {team_id!r}"
+                f"{_hint(team_id, self.teams['team_id'])}"
+            )
+        return Team(self, team_id, _facts(rows))
+
+    def account(self, account_id: str) -> "Account":
+        """Return an account that the run has something to say about.
+
+        NotFoundError, with the nearest id, when there is none of this id.
+        """
+        rows = self.accounts[self.accounts["account_id"] == account_id]
+        if rows.empty:
+            raise NotFoundError(
+                f"the run has nothing to say about an account {account_id!r}"
+                f"{_hint(account_id, self.accounts['account_id'])}"
+            )
+        return Account(self, account_id, _facts(rows))
+
+    def neighbourhood(
+        self, account_id: str, *, hops: int = 2, maximum_degree: int = 200
+    ) -> nx.MultiDiGraph:
+        """Return what is around an account, as described in `graph.views`."""
+        return neighbourhood(
+            self.store, account_id, hops=hops, maximum_degree=maximum_degree
+        )
+
+    def close(self) -> None:
+        """Close the event store, if this run opened it."""
+        if self._opened and self._store is not None:
+            self._store.close()
+        self._store, self._opened = None, False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _frame(self, name: str) -> pd.DataFrame:
+        frame: pd.DataFrame = read_output(self.folder, name).to_pandas()
+        return frame
+
+
+@dataclass(frozen=True)
+class Team:
+    """One team of a run; `facts` is its row of teams.parquet, without nulls."""
+
+    run: Run
+    team_id: str
+    facts: dict[str, Any]
+
+    @property
+    def members(self) -> pd.DataFrame:
+        """Its rows of members.parquet."""
+        return self._rows(self.run.members)
+
+    @property
+    def helps(self) -> pd.DataFrame:
+        """The helps that it gave: its rows of helps.parquet."""
+        return self._rows(self.run.helps)
+
+    @property
+    def evidence(self) -> pd.DataFrame:
+        """Its rows of evidence.parquet, those of its members among them."""
+        return self._rows(self.run.evidence)
+
+    @property
+    def links(self) -> pd.DataFrame:
+        """Its rows of links.parquet, in both directions."""
+        links = self.run.links
+        mine = (links["team_a"] == self.team_id) | (links["team_b"] == self.team_id)
+        return links[mine].reset_index(drop=True)
+
+    def graph(self) -> nx.MultiDiGraph:
+        """Return its members, their devices and codes, and all edges between them.
+
+        Each account of the graph has the attributes `role` and `evidence_bits`.
+        """
+        members = self.members
+        graph = among(self.run.store, members["account_id"])
+        for row in members.itertuples(index=False):
+            graph.nodes[f"account:{row.account_id}"].update(
+                role=row.role, evidence_bits=row.evidence_bits
+            )
+        return graph
+
+    def _rows(self, frame: pd.DataFrame) -> pd.DataFrame:
+        return frame[frame["team_id"] == self.team_id].reset_index(drop=True)
+
+
+@dataclass(frozen=True)
+class Account:
+    """One account of a run; `facts` is its row of accounts.parquet, without nulls."""
+
+    run: Run
+    account_id: str
+    facts: dict[str, Any]
+
+    @property
+    def memberships(self) -> pd.DataFrame:
+        """Its rows of members.parquet: it may be in several teams."""
+        return self._rows(self.run.members)
+
+    @property
+    def evidence(self) -> pd.DataFrame:
+        """The evidence that its risk adds up from: its own, and that of its team."""
+        team_id: str = self.facts.get("team_id", "")
+        evidence = self.run.evidence_of(accounts=[self.account_id], teams=[team_id])
+        same_team = evidence["team_id"].fillna("") == team_id
+        return evidence[same_team].reset_index(drop=True)
+
+    def graph(self, *, hops: int = 1) -> nx.MultiDiGraph:
+        """Return what is around it."""
+        return self.run.neighbourhood(self.account_id, hops=hops)
+
+    def _rows(self, frame: pd.DataFrame) -> pd.DataFrame:
+        return frame[frame["account_id"] == self.account_id].reset_index(drop=True)
+
+
+def _facts(rows: pd.DataFrame) -> dict[str, Any]:
+    facts = {str(name): value for name, value in rows.iloc[0].items()}
+    for name, value in facts.items():
+        if hasattr(value, "tolist"):
+            facts[name] = value.tolist()
+    return {
+        name: value
+        for name, value in facts.items()
+        if isinstance(value, list) or not pd.isna(value)
+    }
+
+
+def _hint(asked: str, known: Iterable[str]) -> str:
+    """Return the nearest known id; a cheap measure first, as there may be millions."""
+    alike = heapq.nlargest(
+        50,
+        (word for word in known if abs(len(word) - len(asked)) <= 2),
+        key=lambda word: (sum(map(str.__eq__, word, asked)), word),
+    )
+    return did_you_mean(asked, alike)

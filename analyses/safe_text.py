@@ -1,0 +1,50 @@
+"""Hostile texts made harmless: nicknames and ids are written by those under suspicion.
+
+Two dangers: a terminal or an editor obeys control characters (moves the cursor, turns
+the direction of writing), and a spreadsheet runs what looks like a formula. Nothing is
+dropped silently: what cannot be shown is shown as its code.
+"""
+
+import re
+import unicodedata
+
+FORMULA_STARTS = "=+-@＝＋－＠﹢﹣﹫−"
+"""What starts a formula, in half and full width."""
+
+_SEPARATED_FORMULA = re.compile(
+    rf"""([,;|"'”“«»]\s*)(?=[{re.escape(FORMULA_STARTS)}])"""
+)
+_UNSAFE_CATEGORIES = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+
+
+def visible(text: str) -> str:
+    r"""Return the text with every character that steers instead of showing as a code.
+
+    Those are control characters, marks of direction, joiners and other invisible ones,
+    line separators, and characters that are not assigned.
+
+    >>> visible("\x1b[2Jred"), visible("moc.\u202egnp"), visible("王小明")
+    ('<U+001B>[2Jred', 'moc.<U+202E>gnp', '王小明')
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(
+        f"<U+{ord(character):04X}>"
+        if unicodedata.category(character) in _UNSAFE_CATEGORIES
+        else character
+        for character in text
+    )
+
+
+def safe_cell(text: str) -> str:
+    r"""Return the text as a spreadsheet cell that is shown and never run.
+
+    A text that begins like a formula gets an apostrophe before it; so does what would
+    begin one if the cell were split at a quotation mark or a separator in it. Steering
+    characters are made visible.
+
+    >>> safe_cell("=1+1"), safe_cell('a";=1+1'), safe_cell("Anna-Maria")
+    ("'=1+1", 'a";\'=1+1', 'Anna-Maria')
+    """
+    text = _SEPARATED_FORMULA.sub(r"\1'", visible(text))
+    return f"'{text}" if text.lstrip()[:1] in tuple(FORMULA_STARTS) else text

@@ -1,0 +1,107 @@
+"""Roles, kinds of teams, actions and reasons in words for the person who must act."""
+
+from collections.abc import Mapping
+from typing import Protocol
+
+ROLES = {
+    "batch_registered": "account that was registered in a batch",
+    "operator": "operator of a stall or a farm",
+    "platform_worker": "worker who helps strangers for pay, again and again",
+    "owned_helper": "aged account of a farm that helps the farm's own accounts",
+    "lured_helper": "passer-by who was deceived into helping",
+    "unsealed_account": "sealed account that was unsealed by fraud",
+    "recruiter": "recruiter of helpers",
+    "seller": "seller of accounts",
+    "broker": "broker of accounts",
+    "rented_account": "account that was rented out",
+    "poster": "poster of advertisements for the network",
+    "lender": "illegal lender",
+    "advertiser": "advertiser of illegal offers",
+    "mule": "account that passes money on",
+    "victim": "victim",
+}
+
+KINDS = {
+    "registration_farm": "registration farm",
+    "scanning_crew": "push-code-scanning crew",
+    "helper_platform": "online profit platform",
+    "unsealing_batch": "batch of fraudulent unsealings",
+    "verification_crew": "verification crew",
+    "rental_ring": "account rental ring",
+    "posting_ring": "posting ring",
+    "loan_ring": "illegal loan ring",
+    "laundering_ring": "money laundering ring",
+}
+
+ACTION_WORDS = {
+    "none": "do nothing",
+    "educate": "explain to the person how strangers misuse such help",
+    "watch": "look at it again later",
+    "warn": "warn",
+    "limit": "limit its functions",
+    "short_block": "block for a short time",
+    "long_block": "block for a long time",
+    "re_seal": "seal it again",
+    "permanent_block": "block for good",
+}
+
+TO_VERIFY = {
+    "batch_registered": "that no organisation (agency, school, shop, test laboratory) "
+    "has registered these accounts openly; that the shared device or network is not a "
+    "public one",
+    "operator": "that the person was at the place when the codes were scanned; that "
+    "the accounts served are confirmed as malicious",
+    "platform_worker": "that each help counted went to an account with a sanction or a "
+    "verified complaint; that the helper is not an agency or a shop",
+    "owned_helper": "that the helper's own device or network is the farm's; that it is "
+    "not a household or an office",
+    "lured_helper": "nothing: no action is taken against a deceived person",
+}
+TO_VERIFY_ELSE = "that every reason holds, by looking at the events named"
+
+APPEAL = (
+    "Tell the account's holder the reasons and how to object. An objection goes to a "
+    "person who was not part of the decision and who looks at the events on the card."
+)
+
+PRIOR = "what is expected before anything is known"
+
+
+class Reason(Protocol):
+    """What the table of signals says of a signal: a sentence for and one against."""
+
+    @property
+    def for_(self) -> str:
+        """The sentence when the evidence speaks for collusion."""
+        ...
+
+    @property
+    def against(self) -> str:
+        """The sentence when the evidence speaks against it."""
+        ...
+
+
+def in_words(words: Mapping[str, str], code: object) -> str:
+    """Return a code's words, or the code itself where there are none.
+
+    >>> in_words(ROLES, "mule"), in_words(ROLES, "new_role"), in_words(ROLES, None)
+    ('account that passes money on', 'new role', '')
+    """
+    if not isinstance(code, str):
+        return ""
+    return words.get(code, code.replace("_", " "))
+
+
+def reason(
+    signals: Mapping[str, Reason], code: str, *, bits: float = 1.0, events: int = 0
+) -> str:
+    """Return the sentence of a piece of evidence, by whether it speaks for or against.
+
+    The sentence may name `{bits}` and `{events}`, the number of events.
+    """
+    if code == "prior" and code not in signals:
+        return PRIOR
+    if code not in signals:
+        return code.replace("_", " ")
+    sentence = signals[code].for_ if bits >= 0 else signals[code].against
+    return sentence.replace("{bits}", f"{bits:+.1f}").replace("{events}", str(events))

@@ -1,0 +1,113 @@
+"""Gatherings: helps that were scanned close to each other in place and time.
+
+A gathering is density-connected (DBSCAN, Ester et al. 1996): every help in it has at
+least `minimum_helps - 1` others within `metres` and `seconds`, or is next to one that
+has. What kind of gathering it is, a stall or a family party, is not decided here.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+from scipy.spatial import cKDTree
+
+from graph.store import Store
+
+METRES_PER_MICRODEGREE = 0.1113195
+
+
+@dataclass(frozen=True)
+class Closeness:
+    """How near helps must be to belong to one gathering."""
+
+    metres: int = 150
+    seconds: int = 3 * 3600
+    minimum_helps: int = 5
+
+
+def find_gatherings(store: Store, closeness: Closeness | None = None) -> None:
+    """Make the table `gatherings(help_id, gathering)` from `help_facts`.
+
+    Only helps between accounts that are not known to be tied count. Gatherings are
+    numbered in the order of their first help.
+    """
+    closeness = closeness or Closeness()
+    helps = store.arrow(
+        """SELECT help_id, latitude, longitude, moment FROM help_facts
+           WHERE latitude IS NOT NULL AND longitude IS NOT NULL AND moment IS NOT NULL
+             AND tied IS NOT true
+           ORDER BY moment, help_id"""
+    )
+    labels = _density_components(
+        helps["latitude"].to_numpy(),
+        helps["longitude"].to_numpy(),
+        helps["moment"].to_numpy(),
+        closeness,
+    )
+    kept = np.flatnonzero(labels >= 0)
+    store.put(
+        "gatherings",
+        pa.table(
+            {
+                "help_id": helps["help_id"].take(pa.array(kept)),
+                "gathering": pa.array(labels[kept], pa.int32()),
+            }
+        ),
+    )
+
+
+def _density_components(
+    latitude: np.ndarray, longitude: np.ndarray, at: np.ndarray, closeness: Closeness
+) -> np.ndarray:
+    """Return a label per help, in the order given; -1 where it is in none."""
+    count = len(at)
+    labels = np.full(count, -1, dtype=np.int64)
+    if count < closeness.minimum_helps:
+        return labels
+    # Along a parallel a degree is shorter; the latitude of each point is near enough.
+    shrink = np.cos(np.radians(latitude / 1e6))
+    points = np.column_stack(
+        [
+            latitude * METRES_PER_MICRODEGREE / closeness.metres,
+            longitude * shrink * METRES_PER_MICRODEGREE / closeness.metres,
+            at / closeness.seconds,
+        ]
+    )
+    pairs = cKDTree(points).query_pairs(1.0, output_type="ndarray")
+    degree = np.bincount(pairs.ravel(), minlength=count)
+    core = degree >= closeness.minimum_helps - 1
+    joined = pairs[core[pairs[:, 0]] & core[pairs[:, 1]]]
+    edges = coo_array(
+        (np.ones(len(joined), dtype=np.int8), (joined[:, 0], joined[:, 1])),
+        shape=(count, count),
+    )
+    _, component = connected_components(edges, directed=False)
+    labels[core] = component[core]
+    # A border help joins the gathering of its earliest neighbour at the core.
+    for a, b in ((0, 1), (1, 0)):
+        border = pairs[~core[pairs[:, a]] & core[pairs[:, b]]]
+        for outer, inner in border[np.lexsort((border[:, b], border[:, a]))]:
+            _join(labels, outer, inner, component, a == 0)
+    return _renumber(labels)
+
+
+def _join(
+    labels: np.ndarray, outer: int, inner: int, component: np.ndarray, first: bool
+) -> None:
+    if labels[outer] < 0 or (not first and component[inner] < labels[outer]):
+        labels[outer] = component[inner]
+
+
+def _renumber(labels: np.ndarray) -> np.ndarray:
+    """Number the labels in the order in which they first appear."""
+    inside = labels >= 0
+    _, first, inverse = np.unique(
+        labels[inside], return_index=True, return_inverse=True
+    )
+    order = np.empty(len(first), dtype=np.int64)
+    order[np.argsort(first)] = np.arange(len(first))
+    result = labels.copy()
+    result[inside] = order[inverse]
+    return result

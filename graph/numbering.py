@@ -1,0 +1,193 @@
+"""Ids become small integers, and the window decides what is looked at.
+
+Accounts and devices are numbered in the order of their ids, so that the order of rows
+or part files changes nothing, and an order-preserving renaming changes nothing either.
+"""
+
+from dataclasses import dataclass
+
+from graph.errors import InputError
+from graph.schema import TABLES, Column, Table
+from graph.store import Store
+
+HAPPENS_AT = {
+    "accounts": "registered_at",
+    "logins": "logged_in_at",
+    "codes": "issued_at",
+    "scans": "scanned_at",
+    "helps": "helped_at",
+    "ties": "since",
+    "complaints": "filed_at",
+    "sanctions": "applied_at",
+    "unseal_applications": "applied_at",
+    "posts": "posted_at",
+    "activity": "day",
+    "payments": "paid_at",
+}
+"""The column that says when a row happened; later rows than the window's end are cut."""
+
+
+@dataclass(frozen=True)
+class Window:
+    """What a run looks at: nothing after `as_of`; new is registered since `new_since`.
+
+    Both are seconds since 1970 in UTC.
+    """
+
+    new_since: int
+    as_of: int
+
+
+def find_window(
+    store: Store, *, new_since: int | None = None, as_of: int | None = None
+) -> Window:
+    """Return the window asked for; what is left open comes from the loaded tables.
+
+    The default end is the last event in the data, the default start the first help or
+    scan in it. Where neither helps nor scans have times every account is new.
+
+    Raises InputError when the window is empty.
+    """
+    spans = {
+        table: store.rows(f"SELECT min({at}), max({at}) FROM loaded_{table}")[0]
+        for table, at in HAPPENS_AT.items()
+    }
+    if as_of is None:
+        as_of = max(last for _, last in spans.values() if last is not None)
+    if new_since is None:
+        starts = [spans[table][0] for table in ("helps", "scans")]
+        known = [start for start in starts if start is not None]
+        new_since = min(known) if known else spans["accounts"][0]
+    if new_since > as_of:
+        raise InputError(
+            f"the window is empty: new since {new_since} is after as of {as_of} "
+            "(seconds since 1970); try an earlier --new-since or a later --as-of"
+        )
+    return Window(new_since=new_since, as_of=as_of)
+
+
+def number(store: Store, window: Window) -> None:
+    """Make the numbered event tables from the loaded ones.
+
+    Each `loaded_NAME` becomes `NAME`, cut to the window. A column `x_id` that names an
+    account or a device becomes the integer `x`. `account_names` and `devices` lead from
+    the numbers back to the ids; `account_names.outside` marks accounts that are known
+    from events alone.
+    """
+    _number_accounts(store, window)
+    _number_devices(store, window)
+    for table in TABLES.values():
+        if table.name not in ("accounts", "devices"):
+            store.materialise(table.name, _numbered(table, window))
+    store.materialise(
+        "accounts",
+        f"""SELECT n.account, a.account_id, a.registered_at,
+               a.registered_at >= {window.new_since} AS is_new,
+               a.phone_prefix, a.registration_ip,
+               {address_block("a.registration_ip")} AS registration_block,
+               a.registration_wifi, d.device AS registration_device,
+               a.app_version, a.os_version, a.nickname, a.profile_region,
+               a.real_name_verified, a.pay_enabled
+            FROM loaded_accounts AS a
+            JOIN account_names AS n ON n.account_id = a.account_id
+            LEFT JOIN devices AS d ON d.device_id = a.registration_device_id
+            WHERE a.registered_at <= {window.as_of}""",
+    )
+
+
+def address_block(address: str) -> str:
+    """Return SQL for the /24 of an IPv4 address or the /48 of an IPv6 address."""
+    groups = [
+        f"coalesce(nullif(split_part(split_part({address}, '::', 1), ':', {i}), ''), "
+        "'0')"
+        for i in (1, 2, 3)
+    ]
+    v6 = " || ':' || ".join(groups)
+    v4 = " || '.' || ".join(f"split_part({address}, '.', {i})" for i in (1, 2, 3))
+    return (
+        f"CASE WHEN {address} IS NULL THEN NULL WHEN {address} LIKE '%:%' "
+        f"THEN {v6} || '::/48' ELSE {v4} || '.0/24' END"
+    )
+
+
+def _within(table: Table, window: Window) -> str:
+    at = HAPPENS_AT.get(table.name)
+    return f"({at} IS NULL OR {at} <= {window.as_of})" if at else "true"
+
+
+def _referring(target: str) -> list[tuple[Table, Column]]:
+    return [
+        (table, column)
+        for table in TABLES.values()
+        for column in table.columns
+        if column.refers_to == target
+    ]
+
+
+def _number_accounts(store: Store, window: Window) -> None:
+    known = (
+        "SELECT account_id FROM loaded_accounts "
+        f"WHERE {_within(TABLES['accounts'], window)}"
+    )
+    mentioned = " UNION ALL ".join(
+        f"SELECT {column.name} AS account_id FROM loaded_{table.name} "
+        f"WHERE {column.name} IS NOT NULL AND {_within(table, window)}"
+        for table, column in _referring("accounts")
+    )
+    store.materialise(
+        "account_names",
+        f"""WITH known AS ({known}),
+            outside AS (SELECT DISTINCT account_id FROM ({mentioned}) AS m
+                        WHERE account_id NOT IN (SELECT account_id FROM known)),
+            every AS (SELECT account_id, false AS outside FROM known
+                      UNION ALL SELECT account_id, true FROM outside)
+            SELECT CAST(row_number() OVER (ORDER BY account_id) - 1 AS INTEGER)
+                   AS account, account_id, outside
+            FROM every ORDER BY account_id""",
+    )
+
+
+def _number_devices(store: Store, window: Window) -> None:
+    mentioned = " UNION ALL ".join(
+        f"SELECT {column.name} AS device_id FROM loaded_{table.name} "
+        f"WHERE {column.name} IS NOT NULL AND {_within(table, window)}"
+        for table, column in _referring("devices")
+    )
+    store.materialise(
+        "devices",
+        f"""WITH every AS (SELECT DISTINCT device_id FROM (
+                SELECT device_id FROM loaded_devices UNION ALL {mentioned}) AS m),
+            numbered AS (SELECT device_id,
+                CAST(row_number() OVER (ORDER BY device_id) - 1 AS INTEGER) AS device
+                FROM every)
+            SELECT n.device, n.device_id, d.model, d.os, d.is_emulator, d.is_rooted
+            FROM numbered AS n
+            LEFT JOIN loaded_devices AS d ON d.device_id = n.device_id
+            ORDER BY n.device""",
+    )
+
+
+def _numbered(table: Table, window: Window) -> str:
+    columns, joins = [], []
+    for column in table.columns:
+        names, number = {
+            "accounts": ("account_names", "account"),
+            "devices": ("devices", "device"),
+        }.get(column.refers_to, ("", ""))
+        if not names:
+            columns.append(f't."{column.name}"')
+            if column.kind == "ip":
+                columns.append(f"{address_block(f't.{column.name}')} AS address_block")
+            continue
+        short = column.name.removesuffix("_id")
+        columns.append(f"{short}_name.{number} AS {short}")
+        joins.append(
+            f"LEFT JOIN {names} AS {short}_name "
+            f"ON {short}_name.{number}_id = t.{column.name}"
+        )
+    at = HAPPENS_AT.get(table.name)
+    kept = f"(t.{at} IS NULL OR t.{at} <= {window.as_of})" if at else "true"
+    return (
+        f"SELECT {', '.join(columns)} FROM loaded_{table.name} AS t "
+        f"{' '.join(joins)} WHERE {kept}"
+    )

@@ -1,0 +1,215 @@
+"""What reading found: per table the rows, then each problem in one line."""
+
+from dataclasses import dataclass
+
+from graph.schema import TABLES
+
+
+@dataclass(frozen=True)
+class TableReport:
+    """One table: its files and its rows; `read` is always `loaded + rejected`.
+
+    `source_rows` is larger than `read` where a mapping made one row of several.
+    """
+
+    name: str
+    files: tuple[str, ...]
+    read: int
+    loaded: int
+    rejected: int
+    source_rows: int
+    missing: tuple[str, ...]
+
+    @property
+    def absent(self) -> bool:
+        """Whether there is no file for this table."""
+        return not self.files
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One kind of problem in one column: how often, an example, what to try."""
+
+    table: str
+    column: str
+    count: int
+    says: str
+    example: str = ""
+    advice: str = ""
+    rejected: bool = False
+
+    def __str__(self) -> str:
+        """Return the finding in one line."""
+        where = f"{self.table}.{self.column}" if self.column else self.table
+        parts = [f"{where}: {self.says}"]
+        if self.count:
+            verb = " rejected" if self.rejected else ""
+            parts.append(f"{self.count:,} row{'s' * (self.count != 1)}{verb}")
+        if self.example:
+            parts.append(self.example)
+        if self.advice:
+            parts.append(self.advice)
+        return printable("; ".join(parts))
+
+
+@dataclass(frozen=True)
+class Outside:
+    """Ids in a column that its table does not hold: rows, and different ids.
+
+    `filled` is how many rows have an id there at all.
+    """
+
+    table: str
+    column: str
+    refers_to: str
+    rows: int
+    ids: int
+    filled: int
+
+    def __str__(self) -> str:
+        """Return the count in one line."""
+        kept = " (kept: known by their events alone)"
+        none = "; that is all of them: are the ids of both tables written alike?"
+        return (
+            f"{self.table}.{self.column}: {self.rows:,} row{'s' * (self.rows != 1)} "
+            f"with {self.ids:,} id{'s' * (self.ids != 1)} not in {self.refers_to}"
+            f"{kept if self.refers_to == 'accounts' else ' (kept)'}"
+            f"{none if self.rows == self.filled else ''}"
+        )
+
+
+@dataclass(frozen=True)
+class LoadReport:
+    """Everything that reading found, in the order of the contract's tables.
+
+    `blocking` says why a run cannot go on with this data; it is empty when it can.
+    """
+
+    tables: tuple[TableReport, ...]
+    findings: tuple[Finding, ...]
+    outside: tuple[Outside, ...]
+    not_analysed: tuple[str, ...]
+    blocking: tuple[str, ...]
+
+    def table(self, name: str) -> TableReport:
+        """Return the report of one table; KeyError when the contract has none."""
+        for table in self.tables:
+            if table.name == name:
+                return table
+        raise KeyError(name)
+
+
+def render(report: LoadReport) -> list[str]:
+    """Return the report as lines of plain text, for `scanring check` to print."""
+    present = [table for table in report.tables if not table.absent]
+    width = max((len(table.name) for table in present), default=5)
+    lines = [f"{'table':<{width}}  {'read':>13}  {'loaded':>13}  {'rejected':>13}"]
+    for table in present:
+        made = table.source_rows - table.read
+        lines.append(
+            f"{table.name:<{width}}  {table.read:>13,}  {table.loaded:>13,}  "
+            f"{table.rejected:>13,}"
+            + (f"  (from {table.source_rows:,} rows)" if made else "")
+        )
+    absent = [table.name for table in report.tables if table.absent]
+    if absent:
+        lines.append("")
+        lines.append("not there: " + ", ".join(absent))
+    for title, entries in (
+        ("This stops a run", report.blocking),
+        ("Problems", [str(finding) for finding in report.findings]),
+        ("Ids that point outside", [str(entry) for entry in report.outside]),
+        ("Missing, and what is left out without it", report.not_analysed),
+    ):
+        if entries:
+            lines += ["", f"{title}:", *(f"  {printable(entry)}" for entry in entries)]
+    if not report.findings and not report.blocking:
+        lines += ["", "No problems."]
+    return lines
+
+
+def printable(text: str) -> str:
+    r"""Return a text on one line without characters that steer a terminal.
+
+    >>> printable("two\nlines \x1b[31m")
+    'two\\nlines \\x1b[31m'
+    """
+    return "".join(
+        character
+        if character.isprintable()
+        else character.encode("unicode_escape").decode()
+        for character in text
+    )
+
+
+LEFT_OUT: dict[str, str] = {
+    "devices": "emulators and rooted devices",
+    "logins": "devices, addresses and access points that accounts log in from",
+    "codes": "whom a scanned code serves",
+    "scans": "stalls and task platforms by their scans; where helpers stood",
+    "helps": "helpers, stalls and platforms",
+    "ties": "strangers cannot be told from friends",
+    "complaints": "how the helped end, as far as complaints tell it",
+    "sanctions": "how the helped end; the second part of the policy's test",
+    "unseal_applications": "teams that unseal accounts",
+    "posts": "teams that post and recruit",
+    "activity": "friend requests and messages of new accounts",
+    "payments": "who pays whom; helpers for pay",
+    "balances": "rented and laundering accounts by what they hold",
+    "declared": "declared agencies, schools and laboratories are not spared",
+    "accounts.phone_prefix": "phone segments shared by new accounts",
+    "accounts.registration_ip": "address blocks shared by new accounts",
+    "accounts.registration_wifi": "access points shared by new accounts",
+    "accounts.registration_device_id": "devices shared at registration",
+    "accounts.app_version": "rare app versions shared by new accounts",
+    "accounts.os_version": "rare system versions shared by new accounts",
+    "accounts.nickname": "nickname patterns",
+    "accounts.profile_region": "profile regions that do not fit",
+    "accounts.real_name_verified": "real names as evidence of innocence",
+    "accounts.pay_enabled": "use of payments as evidence of innocence",
+    "devices.is_emulator": "emulators",
+    "devices.is_rooted": "rooted devices",
+    "logins.ip": "address blocks of logins",
+    "logins.wifi": "access points of logins",
+    "logins.code_id": "login codes scanned by others",
+    "codes.account_id": "whom a scanned code serves",
+    "codes.issued_at": "how long a code waited for its scan",
+    "scans.code_issued_at": "how long a code waited for its scan",
+    "scans.confirmed_at": "how fast a helper confirmed",
+    "scans.ip": "address blocks of scans",
+    "scans.wifi": "access points of scans",
+    "scans.device_id": "devices that scan for several accounts",
+    "scans.latitude": "stalls by position",
+    "scans.longitude": "stalls by position",
+    "scans.result": "lost races, refusals and expired codes",
+    "helps.helped_at": "bursts of helps; helps before and after the window",
+    "helps.channel": "helps by code apart from helps by phone number",
+    "helps.scan_id": "stalls by position: a help cannot be joined to its scan",
+    "helps.result": "refused attempts and used-up quotas",
+    "ties.kind": "kinds of ties",
+    "ties.since": "ties made after the help",
+    "complaints.verified": "verified complaints; the policy's test counts sanctions",
+    "sanctions.until": "whether a sanction is over",
+    "unseal_applications.answers_hash": "applications with the same answers",
+    "unseal_applications.steps_seconds": "applications at a machine's pace",
+    "posts.content_hash": "the same text posted by several accounts",
+    "posts.diversion_target": "posts that lead to the same place",
+    "payments.code_id": "payment codes shared by payees",
+    "declared.organisation": "declarations under an organisation's name",
+}
+"""What cannot be analysed without a table, or a column of a table that is there."""
+
+
+def left_out(missing: dict[str, tuple[str, ...]], absent: set[str]) -> tuple[str, ...]:
+    """Return a line for each missing table or column that something depends on."""
+    lines = []
+    for name in TABLES:
+        if name in absent:
+            if name in LEFT_OUT:
+                lines.append(f"{name}: {LEFT_OUT[name]}")
+            continue
+        for column in missing.get(name, ()):
+            what = LEFT_OUT.get(f"{name}.{column}")
+            if what:
+                lines.append(f"{name}.{column}: {what}")
+    return tuple(lines)

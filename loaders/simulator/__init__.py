@@ -1,0 +1,6 @@
+"""A sample world with collusion networks, their look-alikes, and the truth about both."""
+
+from loaders.simulator.settings import LOOK_ALIKES, WorldSettings
+from loaders.simulator.simulation import make_world, simulate
+
+__all__ = ["LOOK_ALIKES", "WorldSettings", "make_world", "simulate"]

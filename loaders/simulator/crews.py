@@ -1,0 +1,284 @@
+"""Roadside push-code-scanning crews: stalls on changing days and places.
+
+The farms register elsewhere and send the codes to a group chat; an operator opens one,
+a passer-by scans it, the operator taps confirm. Passers-by come once. The crew's hours
+and the farms it serves stay; one crew is never at two places at once, for it holds one
+session a day.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from loaders.simulator.farms import Farm
+from loaders.simulator.geography import Floats, Ints
+from loaders.simulator.helping import Attempts, befriend, record
+from loaders.simulator.sites import Sites, at_sites, public_places
+from loaders.simulator.suppliers import share_out, tied_share
+from loaders.simulator.world import (
+    CANCELLED,
+    DAY,
+    EXPIRED,
+    OK,
+    REFUSED,
+    Where,
+    World,
+    any_cities,
+    group_sizes,
+    lognormal,
+    seconds,
+)
+
+STALL = 0
+HELPS_A_CREW = 250
+_LONGEST = 8 * 3600
+
+
+@dataclass(frozen=True)
+class _Sessions:
+    """The sessions of all crews; `team` is the truth's, `crew` counts from 0.
+
+    `live` tells whether codes are made when the operator asks for one, or wait in the
+    group chat; `taps` is how many seconds a confirmation usually takes.
+    """
+
+    crew: Ints
+    team: Ints
+    opens: Ints
+    live: Floats
+    taps: Floats
+    places: Sites
+
+
+def run_crews(world: World, farms: list[Farm]) -> None:
+    """Let the crews serve all farm accounts that take the stall's route."""
+    rng = world.rng("crews")
+    wanted = sum(len(farm.by("stall")) for farm in farms)
+    count = world.settings.crews
+    if count is None:
+        count = max(2, round(wanted / HELPS_A_CREW)) if wanted else 0
+    if not wanted or not count:
+        return
+    towns = any_cities(world, rng, max(1, round(count * 0.7)))
+    town = towns[np.arange(count) % len(towns)]
+    # Opening between 09:00 and 15:00 in China.
+    hour = rng.integers(1 * 3600, 7 * 3600, count)
+    days, queues, sizes = [], [], []
+    for served in share_out(rng, farms, count, "stall"):
+        queue, size, day = _season(world, rng, served)
+        queues.append(queue)
+        sizes.append(size)
+        days.append(day)
+    crew = np.repeat(np.arange(count), [len(size) for size in sizes])
+    teams = np.array([world.new_team("scanning_crew") for _ in range(count)])
+    late = rng.integers(-1500, 1500, len(crew))
+    sessions = _Sessions(
+        crew,
+        teams[crew],
+        world.start + np.concatenate(days) * DAY + hour[crew] + late,
+        rng.choice([0.15, 0.5, 0.85], count)[crew],
+        rng.uniform(3.6, 5.5, count)[crew],
+        public_places(world, rng, town[crew]),
+    )
+    which = np.repeat(np.arange(len(crew)), np.concatenate(sizes))
+    accounts = np.concatenate(queues)
+    done = _serve(world, rng, sessions, which, accounts)
+    befriend(
+        world,
+        rng,
+        done.helper,
+        accounts,
+        done.confirmed,
+        tied_share(farms, world.accounts)[accounts],
+    )
+    _failures(world, rng, sessions, which, done)
+    _operators(world, rng, sessions, which, done, town)
+
+
+def _season(
+    world: World, rng: np.random.Generator, served: Ints
+) -> tuple[Ints, Ints, Ints]:
+    """Plan a crew's sessions: accounts in their order, sizes, and days.
+
+    Accounts are served about when their farm wished it, of several farms at once.
+    """
+    wish = (world.registered_at[served] - world.start) / DAY
+    order = np.argsort(wish + rng.normal(0, 2.0, len(served)), kind="stable")
+    window = world.settings.days
+    size = group_sizes(rng, len(served), median=22, spread=0.5, largest=70)
+    if len(size) > window:
+        size = np.diff(np.linspace(0, len(served), window + 1).astype(np.int64))
+    middle = np.cumsum(size) - size // 2 - 1
+    day = np.clip(wish[order][middle], 0, window - 1).astype(np.int64)
+    # One session a day: a day that is taken pushes the next sessions on, and what
+    # would fall behind the window's end comes before it.
+    rank = np.arange(len(day))
+    day = np.maximum.accumulate(day - rank) + rank
+    day = np.minimum(day, window - len(day) + rank)
+    return served[order], size, day
+
+
+def _serve(
+    world: World,
+    rng: np.random.Generator,
+    sessions: _Sessions,
+    which: Ints,
+    accounts: Ints,
+) -> Attempts:
+    """Show the code of every account to a passer-by; return the attempts."""
+    count = len(accounts)
+    scanned = sessions.opens[which] + _along(rng, which)
+    live = rng.random(count) < sessions.live[which]
+    age = np.where(live, seconds(rng, count, 9, 0.6), seconds(rng, count, 90, 0.8))
+    took = lognormal(rng, count, 1, 0.4) * sessions.taps[which]
+    took = np.clip(took, 1, 15).astype(np.int64)
+    issued = scanned - age
+    wait = seconds(rng, count, 45, 0.9)
+    early = (rng.random(count) < 0.12) * rng.integers(1800, 30 * 3600, count)
+    early = np.where(issued - wait - early > world.start, early, 0)
+    world.registered_at[accounts] = np.maximum(issued - wait - early, world.start)
+    away = rng.random(count) < 0.12
+    visitors = any_cities(world, rng, count)
+    city = np.where(away, visitors, sessions.places.city[which])
+    passer = world.helpers_from(rng, city, again=0.03)
+    return _at_stall(
+        world,
+        rng,
+        sessions,
+        which,
+        _lure(world, sessions, which, passer),
+        accounts,
+        (issued, scanned, scanned + took),
+        np.full(count, OK),
+    )
+
+
+def _along(rng: np.random.Generator, which: Ints) -> Ints:
+    """Seconds from its session's opening to each scan, one after another."""
+    pause = np.maximum(15, lognormal(rng, len(which), 150, 0.9))
+    total = np.cumsum(pause)
+    first = np.flatnonzero(np.append(True, which[1:] != which[:-1]))
+    size = np.diff(np.append(first, len(which)))
+    along = total - np.repeat(total[first] - pause[first], size)
+    longest = np.repeat(along[first + size - 1], size)
+    squeezed: Ints = (along * np.minimum(1, _LONGEST / longest)).astype(np.int64)
+    return squeezed
+
+
+def _lure(world: World, sessions: _Sessions, which: Ints, passer: Ints) -> Ints:
+    """Record passers-by as lured, unless they play another part; return them."""
+    for team in np.unique(sessions.team[which]):
+        ours = passer[sessions.team[which] == team]
+        free = world.role[ours]
+        lured = (free < 0) | (free == 4)
+        world.join(int(team), ours[lured], "lured_helper")
+    return passer
+
+
+def _at_stall(
+    world: World,
+    rng: np.random.Generator,
+    sessions: _Sessions,
+    which: Ints,
+    helper: Ints,
+    helped: Ints,
+    times: tuple[Ints, Ints, Ints],
+    result: Ints,
+) -> Attempts:
+    """Record attempts at the stalls; times are those of issue, scan and success."""
+    count = len(helper)
+    where: Where = at_sites(
+        world, rng, helper, sessions.places, which, on_wifi=0.14, metres=14
+    )
+    attempts = Attempts(
+        helper,
+        helped,
+        world.new_ids("codes", count),
+        *times,
+        result,
+        where,
+        sessions.team[which],
+        np.full(count, STALL),
+    )
+    record(world, rng, attempts)
+    return attempts
+
+
+def _failures(
+    world: World,
+    rng: np.random.Generator,
+    sessions: _Sessions,
+    which: Ints,
+    done: Attempts,
+) -> None:
+    """Passers-by with whom it did not work: too late, walked away, helped before."""
+    rows = np.flatnonzero(rng.random(len(which)) < 0.1)
+    count = len(rows)
+    passer = world.helpers_from(rng, sessions.places.city[which[rows]])
+    registered = world.registered_at[done.helped[rows]]
+    # The code before the one that succeeded, of the same minutes.
+    before = rng.integers(5, 90, count)
+    issued = np.maximum(done.issued[rows] - before, registered)
+    scanned = issued + seconds(rng, count, 12, 0.7)
+    _at_stall(
+        world,
+        rng,
+        sessions,
+        which[rows],
+        _lure(world, sessions, which[rows], passer),
+        done.helped[rows],
+        (issued, scanned, scanned),
+        rng.choice([REFUSED, EXPIRED, CANCELLED], count, p=[0.25, 0.4, 0.35]),
+    )
+
+
+def _operators(
+    world: World,
+    rng: np.random.Generator,
+    sessions: _Sessions,
+    which: Ints,
+    done: Attempts,
+    town: Ints,
+) -> None:
+    """Let operators be there, and try a code with their own accounts now and then."""
+    crews = len(town)
+    staff = rng.integers(2, 5, crews)
+    operators = world.claim_established(rng, np.repeat(town, staff))
+    crew_of = np.resize(np.repeat(np.arange(crews), staff), len(operators))
+    team = np.zeros(crews, dtype=np.int64)
+    team[sessions.crew] = sessions.team
+    for crew in np.unique(sessions.crew):
+        world.join(int(team[crew]), operators[crew_of == crew], "operator")
+    first = np.searchsorted(crew_of, np.arange(crews))
+    many = np.bincount(crew_of, minlength=crews)
+    rows = np.flatnonzero(rng.random(len(which)) < 0.06)
+    count = len(rows)
+    crew = sessions.crew[which[rows]]
+    operator = operators[
+        np.minimum(
+            first[crew] + rng.integers(0, np.maximum(many[crew], 1)), len(operators) - 1
+        )
+    ]
+    issued = world.registered_at[done.helped[rows]] + rng.integers(1, 25, count)
+    issued = np.minimum(issued, done.issued[rows])
+    scanned = issued + rng.integers(2, 30, count)
+    # Mostly it is only looked at: a success uses up the operator's own quota.
+    tests = _at_stall(
+        world,
+        rng,
+        sessions,
+        which[rows],
+        operator,
+        done.helped[rows],
+        (issued, scanned, scanned + rng.integers(2, 9, count)),
+        rng.choice([CANCELLED, REFUSED, EXPIRED, OK], count, p=[0.4, 0.35, 0.1, 0.15]),
+    )
+    world.add(
+        "logins",
+        account_id=operator,
+        device_id=world.login_device[operator],
+        logged_in_at=scanned - rng.integers(60, 2400, count),
+        method=np.zeros(count, dtype=np.int64),
+        ip=tests.where.ip,
+        wifi=tests.where.wifi,
+    )

@@ -1,0 +1,311 @@
+"""Registration farms: who they are, what they register with, and how they hide it."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from loaders.simulator import names
+from loaders.simulator.geography import Ints
+from loaders.simulator.organisations import declare
+from loaders.simulator.world import (
+    DAY,
+    LOCAL,
+    World,
+    any_cities,
+    lognormal,
+)
+
+SMALLEST, LARGEST = 15, 600
+ROUTES = ("stall", "platform", "owned")
+
+
+@dataclass(frozen=True)
+class Style:
+    """How a farm of some skill goes about it; shares, unless it says otherwise.
+
+    Of the addresses, what is neither `own_line`, `dial_up` nor `proxy` looks like the
+    line of an ordinary home. `per_device` and `per_control` are accounts a device;
+    `pace` is the share of the window that the farm is at work.
+    """
+
+    shared_device: float
+    per_device: float
+    tricked_device: float
+    own_line: float
+    dial_up: float
+    proxy: float
+    bought_numbers: float
+    segments: int
+    night: float
+    old_version: float
+    patterned_name: float
+    real_named: float
+    tied: float
+    held_back: float
+    pace: float
+    per_control: float
+    harmful: float
+    requests: float
+    acceptance: float
+    routes: tuple[float, float, float]
+
+
+STYLES: dict[str, Style] = {
+    "naive": Style(
+        shared_device=0.75,
+        per_device=9,
+        tricked_device=0.3,
+        own_line=0.35,
+        dial_up=0.4,
+        proxy=0.1,
+        bought_numbers=0.75,
+        segments=6,
+        night=0.5,
+        old_version=0.6,
+        patterned_name=0.75,
+        real_named=0.1,
+        tied=0.01,
+        held_back=0.3,
+        pace=0.15,
+        per_control=18,
+        harmful=0.8,
+        requests=11,
+        acceptance=0.2,
+        routes=(0.45, 0.25, 0.3),
+    ),
+    "middling": Style(
+        shared_device=0.3,
+        per_device=3,
+        tricked_device=0.12,
+        own_line=0.05,
+        dial_up=0.35,
+        proxy=0.3,
+        bought_numbers=0.5,
+        segments=20,
+        night=0.15,
+        old_version=0.3,
+        patterned_name=0.3,
+        real_named=0.25,
+        tied=0.06,
+        held_back=0.2,
+        pace=0.45,
+        per_control=7,
+        harmful=0.65,
+        requests=7,
+        acceptance=0.28,
+        routes=(0.55, 0.25, 0.2),
+    ),
+    "careful": Style(
+        shared_device=0.0,
+        per_device=1,
+        tricked_device=0.02,
+        own_line=0.0,
+        dial_up=0.0,
+        proxy=0.2,
+        bought_numbers=0.1,
+        segments=40,
+        night=0.0,
+        old_version=0.05,
+        patterned_name=0.03,
+        real_named=0.4,
+        tied=0.2,
+        held_back=0.12,
+        pace=0.85,
+        per_control=2.5,
+        harmful=0.45,
+        requests=4.5,
+        acceptance=0.38,
+        routes=(0.6, 0.25, 0.15),
+    ),
+}
+
+
+@dataclass
+class Farm:
+    """One farm: its accounts, where it sits, and who is to help them.
+
+    `route` is for each account an index into ROUTES. `begins` and `ends` bound its work
+    as shares of the window.
+    """
+
+    team: int
+    style: Style
+    accounts: Ints
+    route: Ints
+    city: int
+    begins: float
+    ends: float
+    line: Ints = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+
+    def by(self, route: str) -> Ints:
+        """Accounts that take this route."""
+        return self.accounts[self.route == ROUTES.index(route)]
+
+
+def farm_sizes(rng: np.random.Generator, total: int) -> Ints:
+    """Split the farmed accounts over farms of heavy-tailed sizes, 15 to 600.
+
+    >>> int(farm_sizes(np.random.default_rng(1), 4_000).sum())
+    4000
+    """
+    if total <= 0:
+        return np.zeros(0, dtype=np.int64)
+    drawn = np.exp(rng.normal(np.log(75), 0.95, total // SMALLEST + 1))
+    size = np.clip(drawn, SMALLEST, LARGEST).astype(np.int64)
+    farms = int(np.searchsorted(np.cumsum(size), total)) + 1
+    size = size[:farms]
+    size[-1] -= size.sum() - total
+    if farms > 1 and size[-1] < SMALLEST:
+        # What is too little for a farm of its own goes to the smallest other one.
+        least = int(np.argmin(size[:-1]))
+        size[least] += size[-1]
+        size = size[:-1]
+    return size
+
+
+def found_farms(world: World) -> list[Farm]:
+    """Make the farms with their accounts' own columns; helps come from the suppliers.
+
+    Registration times are the farm's own pace; a crew moves them to its stall's hours.
+    """
+    rng = world.rng("farms")
+    settings = world.settings
+    farms = []
+    size = farm_sizes(rng, round(settings.farmed * settings.new))
+    styles = np.resize(rng.permutation(list(STYLES)), len(size))
+    for accounts, style in zip(size, styles, strict=True):
+        kind = str(style) if settings.style == "mixed" else settings.style
+        farms.append(_found(world, rng, STYLES[kind], int(accounts)))
+    return farms
+
+
+def _found(world: World, rng: np.random.Generator, style: Style, size: int) -> Farm:
+    accounts = world.claim_new(size)
+    team = world.new_team("registration_farm")
+    world.join(team, accounts, "batch_registered")
+    settings = world.settings
+    open_routes = np.array([settings.crews != 0, settings.platforms != 0, True])
+    share = rng.dirichlet(np.array(style.routes) * 4 + 0.01) * open_routes
+    share = share / share.sum() if share.sum() > 0 else np.array([0.0, 0.0, 1.0])
+    pace = float(np.clip(style.pace * rng.lognormal(0, 0.3), 0.03, 1.0))
+    begins = float(rng.random() * (1 - pace))
+    farm = Farm(
+        team,
+        style,
+        accounts,
+        rng.choice(3, len(accounts), p=share),
+        int(any_cities(world, rng, 1)[0]),
+        begins,
+        begins + pace,
+    )
+    _times(world, rng, farm)
+    _devices(world, rng, farm)
+    _addresses(world, rng, farm)
+    _papers(world, rng, farm)
+    _afterlife(world, rng, farm)
+    if rng.random() < 0.06:
+        declare(world, rng, "device", world.login_device[accounts[:1]], "Studio", False)
+    return farm
+
+
+def _times(world: World, rng: np.random.Generator, farm: Farm) -> None:
+    count = len(farm.accounts)
+    at = world.moments(rng, count, first=farm.begins, last=farm.ends)
+    night = rng.random(count) < farm.style.night
+    day = (at - world.start) // DAY * DAY + world.start
+    # Local night is the evening before in UTC; wrapped into the same day.
+    small_hours = (rng.integers(0, 6 * 3600, count) - LOCAL) % DAY
+    world.registered_at[farm.accounts] = np.where(night, day + small_hours, at)
+
+
+def _devices(world: World, rng: np.random.Generator, farm: Farm) -> None:
+    style, accounts = farm.style, farm.accounts
+    shared = accounts[rng.random(len(accounts)) < style.shared_device]
+    if len(shared):
+        shelf = max(1, round(len(shared) / (style.per_device * rng.uniform(0.6, 1.6))))
+        flags = rng.random(shelf) < style.tricked_device
+        model = rng.choice(names.models(rng, 4), shelf)
+        devices = world.new_devices(
+            shelf, model, emulator=flags & (rng.random(shelf) < 0.5), rooted=flags
+        )
+        which = rng.integers(0, shelf, len(shared))
+        world.device[shared] = devices[which]
+        world.system[shared] = names.systems(rng, model)[which]
+    tricked = rng.random(len(accounts)) < style.tricked_device
+    flags = world.device_flags[0]
+    own = accounts[tricked & (world.device[accounts] < world.accounts)]
+    flags[own] = rng.integers(1, 4, len(own))
+
+
+def _addresses(world: World, rng: np.random.Generator, farm: Farm) -> None:
+    """Give the farm's accounts homes all over the country, then the farm's own ways."""
+    style, accounts = farm.style, farm.accounts
+    count = len(accounts)
+    geography = world.geography
+    way = np.searchsorted(
+        np.cumsum([style.own_line, style.dial_up, style.proxy]), rng.random(count)
+    )
+    lines = int(rng.integers(1, 4))
+    wifi = world.new_ids("wifi", lines)
+    ip = geography.home_address(rng, np.full(lines, farm.city))
+    own = way == 0
+    line = rng.integers(0, lines, count)
+    # Dial-up addresses come from blocks of towns where ordinary people live too.
+    towns = rng.integers(0, geography.cities, 2)
+    blocks = np.concatenate([geography.home.draw(rng, np.full(3, t)) for t in towns])
+    dialled = rng.choice(blocks, count) * 256 + rng.integers(1, 255, count)
+    exits = rng.choice(geography.proxies, count)
+    address = world.registration_ip[accounts]
+    address = np.select([own, way == 1, way == 2], [ip[line], dialled, exits], address)
+    world.registration_ip[accounts] = address
+    hidden = (way == 1) | (way == 2)
+    seen = rng.random(count)
+    access = world.registration_wifi[accounts]
+    access = np.where(own & (seen < 0.7), wifi[line], access)
+    world.registration_wifi[accounts] = np.where(hidden & (seen < 0.5), -1, access)
+    farm.line = np.column_stack([ip, wifi])
+
+
+def _papers(world: World, rng: np.random.Generator, farm: Farm) -> None:
+    """Numbers, versions, nicknames and names."""
+    style, accounts = farm.style, farm.accounts
+    count = len(accounts)
+    bought = rng.random(count) < style.bought_numbers
+    batches = world.geography.sim_batches
+    near = int(rng.random() ** 1.5 * len(batches))
+    window = (near + np.arange(style.segments)) % len(batches)
+    world.phone_prefix[accounts[bought]] = rng.choice(
+        batches[window], int(bought.sum())
+    )
+    old = accounts[rng.random(count) < style.old_version]
+    world.days_behind[old] += lognormal(rng, len(old), 120, 0.6)
+    patterned = accounts[rng.random(count) < style.patterned_name]
+    world.nickname[patterned] = names.patterned_nicknames(
+        rng, len(patterned), int(rng.integers(1, 5))
+    )
+    named = rng.random(count) < style.real_named
+    world.named[accounts] = named
+    world.pays[accounts] = named & (rng.random(count) < 0.92) | (
+        rng.random(count) < 0.1
+    )
+
+
+def _afterlife(world: World, rng: np.random.Generator, farm: Farm) -> None:
+    """Who will do harm, how soon, and on which devices they are operated later."""
+    style, accounts = farm.style, farm.accounts
+    count = len(accounts)
+    harmful = rng.random(count) < style.harmful
+    harm = accounts[harmful]
+    world.harm[harm] = rng.gamma(2.0, 0.5, len(harm))
+    world.zeal[harm] = lognormal(rng, len(harm), style.requests, 0.8)
+    world.acceptance[harm] = rng.beta(
+        8 * style.acceptance, 8 * (1 - style.acceptance), len(harm)
+    )
+    world.wakes[accounts] = rng.exponential(6.0, count)
+    shelf = max(1, round(count / (style.per_control * rng.uniform(0.7, 1.4))))
+    control = world.new_devices(
+        shelf,
+        names.models(rng, shelf),
+        rooted=rng.random(shelf) < style.tricked_device,
+    )
+    world.login_device[accounts] = rng.choice(control, count)

@@ -1,0 +1,137 @@
+"""Makes a sample world: the populations one after another, then the files."""
+
+from pathlib import Path
+
+import numpy as np
+
+from graph.errors import OutputError
+from loaders.simulator import (
+    aftermath,
+    background,
+    crews,
+    farms,
+    gatherings,
+    helping,
+    names,
+    newcomers,
+    organisations,
+    people,
+    platforms,
+    truth,
+    writing,
+)
+from loaders.simulator.settings import WorldSettings
+from loaders.simulator.world import World
+
+# The share of all newcomers of look-alikes that each kind is.
+_SHARES = {
+    "household": 0.19,
+    "phone_shop": 0.12,
+    "office": 0.07,
+    "campus": 0.11,
+    "agency": 0.06,
+    "test_lab": 0.03,
+    "carrier_nat": 0.1,
+    "event": 0.08,
+    "active_seller": 0.07,
+    "proxy_customer": 0.08,
+    "sim_batch": 0.09,
+}
+_MAKERS = {
+    "household": newcomers.households,
+    "phone_shop": gatherings.phone_shops,
+    "office": gatherings.offices,
+    "campus": gatherings.campuses,
+    "agency": organisations.agencies,
+    "test_lab": organisations.laboratories,
+    "carrier_nat": newcomers.carrier_nat,
+    "event": gatherings.events,
+    "active_seller": newcomers.active_sellers,
+    "proxy_customer": newcomers.proxy_customers,
+    "sim_batch": newcomers.sim_batches,
+}
+
+
+def simulate(out: Path, settings: WorldSettings) -> None:
+    """Write a sample world and its truth into a new or empty folder.
+
+    The tables are those of the contract; `truth/` holds accounts, teams and helps.
+    The same settings give the same bytes. Raises `OutputError` when the folder holds
+    something, and nothing is written then.
+    """
+    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+        raise OutputError(f"{out} is not empty: name a folder that is new or empty")
+    world = make_world(settings)
+    writing.write_world(world, out)
+    truth.write_truth(world, out / "truth")
+
+
+def make_world(settings: WorldSettings) -> World:
+    """Make a world without writing it."""
+    world = World(settings)
+    people.populate(world)
+    all_farms = farms.found_farms(world)
+    honest = world.unclaimed
+    crews.run_crews(world, all_farms)
+    for kind in settings.look_alikes:
+        if kind in _MAKERS:
+            share = settings.look_alike_share * _SHARES[kind]
+            _MAKERS[kind](world, world.claim_new(round(honest * share)))
+    if "merchant_stall" in settings.look_alikes:
+        scans = round(settings.look_alike_share * 0.03 * settings.existing)
+        gatherings.merchant_stalls(world, scans)
+    ordered = sum(len(farm.by("platform")) for farm in all_farms)
+    customers = world.claim_new(round(ordered * settings.honest_orders))
+    platforms.run_platforms(world, all_farms, customers)
+    platforms.run_own_helpers(world, all_farms)
+    newcomers.ordinary(world, world.claim_new(world.unclaimed))
+    people.friendships(world)
+    helping.enforce_quota(world)
+    background.daily_life(world)
+    aftermath.aftermath(world)
+    _accounts(world)
+    _devices(world)
+    return world
+
+
+def _accounts(world: World) -> None:
+    world.add(
+        "accounts",
+        account_id=np.arange(world.accounts),
+        registered_at=world.registered_at,
+        phone_prefix=world.phone_prefix,
+        registration_ip=world.registration_ip,
+        registration_wifi=world.registration_wifi,
+        registration_device_id=world.device,
+        app_version=names.app_versions(world.registered_at, world.days_behind),
+        os_version=world.system,
+        nickname=world.nickname,
+        profile_region=world.region,
+        real_name_verified=world.named,
+        pay_enabled=world.pays,
+    )
+
+
+def _devices(world: World) -> None:
+    """Write the devices that something refers to."""
+    model = np.concatenate(world.models)
+    flags = np.concatenate(world.device_flags)
+    used = np.zeros(len(model), dtype=bool)
+    used[world.device] = True
+    for table in ("logins", "scans"):
+        for part in world.columns.get(table, []):
+            used[part["device_id"]] = True
+    device = np.flatnonzero(used)
+    own = device < world.accounts
+    system = names.systems(world.rng("device systems"), model[device])
+    system[own] = np.where(
+        world.device[device[own]] == device[own], world.system[device[own]], system[own]
+    )
+    world.add(
+        "devices",
+        device_id=device,
+        model=model[device],
+        os=system,
+        is_emulator=flags[device] & 1,
+        is_rooted=flags[device] >> 1,
+    )
