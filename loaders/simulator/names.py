@@ -5,9 +5,32 @@ import numpy as np
 from loaders.simulator.geography import Floats, Ints
 
 _SURNAMES = tuple("王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗")
-_GIVEN = ("伟", "芳", "娜", "敏", "静", "丽", "强", "磊", "军", "洋", "勇", "艳", "杰")
+_GIVEN: tuple[str, ...] = (
+    "伟",
+    "芳",
+    "娜",
+    "敏",
+    "静",
+    "丽",
+    "强",
+    "磊",
+    "军",
+    "洋",
+    "勇",
+    "艳",
+    "杰",
+)
 _GIVEN += ("涛", "明", "超", "秀英", "霞", "平", "刚", "桂英", "小红", "梓涵", "浩然")
-_WORDS = ("sunny", "happy", "lucky", "moon", "阳光", "清风", "往事随风", "小橙子")
+_WORDS: tuple[str, ...] = (
+    "sunny",
+    "happy",
+    "lucky",
+    "moon",
+    "阳光",
+    "清风",
+    "往事随风",
+    "小橙子",
+)
 _WORDS += (
     "等待",
     "一帆风顺",
@@ -31,11 +54,37 @@ _WORDS += (
     "cat",
 )
 _WORDS += ("用户", "momo", "追梦人", "平安", "A", "小丸子", "老王", "静待花开", "Lucy")
-_TAILS = ("🌹", "☀", "🍀", "~", "_", ".", "呀", "哥", "姐", "同学", "妈妈", "爸爸")
-_FOREIGN = ("Nguyen", "Aung", "Ivan", "Ali", "Chidi", "Pierre", "Min-jun", "Olga")
+_TAILS: tuple[str, ...] = (
+    "🌹",
+    "☀",
+    "🍀",
+    "~",
+    "_",
+    ".",
+    "呀",
+    "哥",
+    "姐",
+    "同学",
+    "妈妈",
+    "爸爸",
+)
+_FOREIGN: tuple[str, ...] = (
+    "Nguyen",
+    "Aung",
+    "Ivan",
+    "Ali",
+    "Chidi",
+    "Pierre",
+    "Min-jun",
+    "Olga",
+)
 _FOREIGN += ("Fatima", "Linh", "Thiri", "Dmitri", "Emeka", "Camille", "Seo-yeon")
 # What people, and not only they, write to see what happens.
-_HOSTILE = ('=HYPERLINK("http://x","x")', "'; DROP TABLE accounts;--", "<b>hi</b>")
+_HOSTILE: tuple[str, ...] = (
+    '=HYPERLINK("http://x","x")',
+    "'; DROP TABLE accounts;--",
+    "<b>hi</b>",
+)
 _HOSTILE += ('a"b,c', "line\nbreak", "\u202eevil", "NULL", "-1", "@SUM(1)", "\u200b")
 
 VOCABULARY: tuple[str, ...] = (

@@ -28,6 +28,9 @@ _LETTERS = {"accounts": "a", "devices": "d", "wifi": "w", "codes": "c", "scans":
 _LETTERS |= {"helps": "h", "complaints": "k", "posts": "p", "payments": "y"}
 _LETTERS |= {"groups": "g", "teams": "t", "texts": "x", "targets": "u"}
 _NUMBERED = {
+    "account_id": "accounts",
+    "device_id": "devices",
+    "code_id": "codes",
     "complaint_id": "complaints",
     "post_id": "posts",
     "payment_id": "payments",
