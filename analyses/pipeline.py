@@ -14,20 +14,20 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from analyses.belief import Beliefs, BeliefSettings, believe
-from analyses.findings import Findings, write_findings
-from analyses.helper_roles import find_helper_roles
-from analyses.helper_signals import HELPER_SIGNALS
-from analyses.observations import observe
+from analyses.detection.belief import Beliefs, BeliefSettings, believe
+from analyses.detection.findings import Findings, write_findings
+from analyses.detection.helper_roles import find_helper_roles
+from analyses.detection.helper_signals import HELPER_SIGNALS
+from analyses.detection.observations import observe
+from analyses.detection.records import Acquaintances, Circle
+from analyses.detection.signals import OTHER_EVIDENCE, SIGNALS
+from analyses.detection.teams import TeamSettings, form_teams, join_collusive
 from analyses.policy import PolicySettings
-from analyses.records import Acquaintances, Circle
-from analyses.risk_list import write_lists
+from analyses.reporting.risk_list import write_lists
+from analyses.reporting.run_folder import staged, write_manifest, write_outputs
+from analyses.reporting.wording import Reason
 from analyses.run import Run
 from analyses.run_events import STORE_FILE
-from analyses.run_folder import staged, write_manifest, write_outputs
-from analyses.signals import OTHER_EVIDENCE, SIGNALS
-from analyses.teams import TeamSettings, form_teams, join_collusive
-from analyses.wording import Reason
 from graph.errors import InputError
 from graph.gatherings import Closeness, find_gatherings
 from graph.help_facts import gather_help_facts

@@ -8,7 +8,7 @@ gets more than `educate`.
 
 from dataclasses import dataclass
 
-from analyses.outputs import ACTIONS
+from analyses.reporting.outputs import ACTIONS
 
 LISTED = ACTIONS[ACTIONS.index("warn") :]
 """Actions that put an account on the risk list."""

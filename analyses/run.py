@@ -20,9 +20,9 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from analyses.outputs import read_output
+from analyses.reporting.outputs import read_output
+from analyses.reporting.run_folder import read_manifest
 from analyses.run_events import open_store
-from analyses.run_folder import read_manifest
 from graph.errors import NotFoundError, did_you_mean
 from graph.store import Store
 from graph.views import among, neighbourhood
@@ -31,7 +31,7 @@ from graph.views import among, neighbourhood
 class Run:
     """What a run wrote, and the events that it was made from.
 
-    The frames have the columns of the output tables, described in `analyses.outputs`.
+    The frames have the columns of the output tables, described in `analyses.reporting.outputs`.
     `store` is opened for reading when first needed; close it with `close`, or use the
     run in a `with` block.
     """

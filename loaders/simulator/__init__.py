@@ -1,4 +1,4 @@
-"""A sample world with collusion networks, their look-alikes, and the truth about both."""
+"""A sample world: collusion networks, their look-alikes, and the truth about both."""
 
 from loaders.simulator.settings import LOOK_ALIKES, WorldSettings
 from loaders.simulator.simulation import make_world, simulate

@@ -28,7 +28,7 @@ def aftermath(world: World) -> None:
 
 
 def _awake(world: World) -> Ints:
-    """The second from which each account is in use, within the window."""
+    """Return the second from which each account is in use, within the window."""
     begin = np.maximum(world.registered_at, world.start)
     awake: Ints = begin + (world.wakes * DAY).astype(np.int64)
     return awake
@@ -94,7 +94,7 @@ def _complaints_and_sanctions(world: World, rng: np.random.Generator) -> None:
             rng.random(count) < 0.8, rng.integers(0, world.existing, count), -1
         ),
     )
-    # Verified complaints are acted upon, not all and not at once; some are caught first.
+    # Verified complaints are acted upon, not all, not at once; some are caught first.
     struck = verified & (rng.random(count) < 0.6)
     found = np.flatnonzero(rng.random(world.accounts) < 0.004 + 0.06 * world.harm)
     who = np.concatenate([about[struck], found])

@@ -107,7 +107,8 @@ def _season(
     window = world.settings.days
     size = group_sizes(rng, len(served), median=22, spread=0.5, largest=70)
     if len(size) > window:
-        size = np.diff(np.linspace(0, len(served), window + 1).astype(np.int64))
+        ends = len(served) * np.arange(window + 1) // window
+        size = ends[1:] - ends[:-1]
     middle = np.cumsum(size) - size // 2 - 1
     day = np.clip(wish[order][middle], 0, window - 1).astype(np.int64)
     # One session a day: a day that is taken pushes the next sessions on, and what
@@ -130,8 +131,8 @@ def _serve(
     scanned = sessions.opens[which] + _along(rng, which)
     live = rng.random(count) < sessions.live[which]
     age = np.where(live, seconds(rng, count, 9, 0.6), seconds(rng, count, 90, 0.8))
-    took = lognormal(rng, count, 1, 0.4) * sessions.taps[which]
-    took = np.clip(took, 1, 15).astype(np.int64)
+    taps = lognormal(rng, count, 1, 0.4) * sessions.taps[which]
+    took: Ints = np.clip(taps, 1, 15).astype(np.int64)
     issued = scanned - age
     wait = seconds(rng, count, 45, 0.9)
     early = (rng.random(count) < 0.12) * rng.integers(1800, 30 * 3600, count)

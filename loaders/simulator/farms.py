@@ -139,7 +139,8 @@ class Farm:
 
     def by(self, route: str) -> Ints:
         """Accounts that take this route."""
-        return self.accounts[self.route == ROUTES.index(route)]
+        taken: Ints = self.accounts[self.route == ROUTES.index(route)]
+        return taken
 
 
 def farm_sizes(rng: np.random.Generator, total: int) -> Ints:
@@ -232,9 +233,9 @@ def _devices(world: World, rng: np.random.Generator, farm: Farm) -> None:
         world.device[shared] = devices[which]
         world.system[shared] = names.systems(rng, model)[which]
     tricked = rng.random(len(accounts)) < style.tricked_device
-    flags = world.device_flags[0]
+    given = world.device_flags[0]
     own = accounts[tricked & (world.device[accounts] < world.accounts)]
-    flags[own] = rng.integers(1, 4, len(own))
+    given[own] = rng.integers(1, 4, len(own))
 
 
 def _addresses(world: World, rng: np.random.Generator, farm: Farm) -> None:

@@ -13,7 +13,7 @@ from loaders.simulator.world import DAY, World, any_cities, group_sizes
 
 
 def phone_shops(world: World, accounts: Ints) -> None:
-    """Customers register in the shop, with a card from the shop's batch."""
+    """Let customers register in the shop, with a card from the shop's batch."""
     rng = world.rng("phone shops")
     size = group_sizes(rng, len(accounts), median=25, spread=0.8, largest=250)
     which = np.repeat(np.arange(len(size)), size)

@@ -192,8 +192,8 @@ def systems(rng: np.random.Generator, model: Ints) -> Ints:
     """Draw the system's version of a handset: older ones have had some updates."""
     behind = np.floor(MODEL_AGE[model] * rng.random(len(model))).astype(np.int64)
     behind += rng.random(len(model)) < 0.35
-    version = np.where(MODEL_IOS[model], ANDROID + 1 + IOS, ANDROID)
-    return version - behind
+    newest: Ints = np.where(MODEL_IOS[model], ANDROID + 1 + IOS, ANDROID)
+    return newest - behind
 
 
 _DAYS_A_VERSION = 18
@@ -203,6 +203,6 @@ VERSIONS = tuple(
 
 
 def app_versions(registered_at: Ints, days_behind: Floats) -> Ints:
-    """The version in use at a time by somebody who is so many days behind."""
+    """Return the version in use at a time by who is so many days behind."""
     day = registered_at / 86400.0 - days_behind - 16_400
     return np.clip(day / _DAYS_A_VERSION, 0, len(VERSIONS) - 1).astype(np.int64)

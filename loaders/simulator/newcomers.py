@@ -130,7 +130,7 @@ def active_sellers(world: World, accounts: Ints) -> None:
 
 
 def proxy_customers(world: World, accounts: Ints) -> None:
-    """People who use the same proxy exits as farms do, and some their phones' tricks."""
+    """People who use the proxy exits that farms use too."""
     rng = world.rng("proxy customers")
     world.registration_ip[accounts] = rng.choice(world.geography.proxies, len(accounts))
     night = accounts[rng.random(len(accounts)) < 0.3]

@@ -21,6 +21,7 @@ from loaders.simulator.organisations import too_soon
 from loaders.simulator.suppliers import share_out, tied_share
 from loaders.simulator.world import (
     CANCELLED,
+    DAY,
     EXPIRED,
     LOST,
     OK,
@@ -131,6 +132,7 @@ def run_own_helpers(world: World, farms: list[Farm]) -> None:
         group = farm.by("owned")
         if not len(group):
             continue
+        _in_waves(world, rng, farm, group)
         group = group[np.argsort(world.registered_at[group], kind="stable")]
         style = farm.style
         size = rota_size(world.registered_at[group], spare=1.05)
@@ -155,6 +157,23 @@ def run_own_helpers(world: World, farms: list[Farm]) -> None:
         )
         too_soon(world, rng, group, helpers, share=0.08, team=farm.team, pattern=OWNED)
         befriend(world, rng, helper, group, when, style.tied)
+
+
+def _in_waves(world: World, rng: np.random.Generator, farm: Farm, group: Ints) -> None:
+    """Let a farm in a hurry come back after a month, when its helpers are free again."""
+    window = world.settings.days * DAY
+    span = (farm.ends - farm.begins) * window
+    room = int((window - span) // (31 * DAY))
+    if span > 25 * DAY or room < 1 or rng.random() < 0.25:
+        return
+    waves = int(rng.integers(1, min(room, 2) + 1)) + 1
+    # The first wave comes early enough for all; each later one 31 days after.
+    earliest = farm.begins * window
+    latest = window - span - (waves - 1) * 31 * DAY
+    moved = int(rng.integers(0, int(latest // DAY) + 1)) - int(earliest // DAY)
+    wave = rng.integers(0, waves, len(group))
+    at = world.registered_at[group] + (moved + wave * 31) * DAY
+    world.registered_at[group] = np.clip(at, world.start, world.end - 1)
 
 
 def _farm_where(

@@ -9,7 +9,7 @@ from loaders.simulator.geography import Floats, Ints
 def share_out(
     rng: np.random.Generator, farms: list[Farm], suppliers: int, route: str
 ) -> list[Ints]:
-    """Give each farm one supplier, large ones now and then two; return what each serves.
+    """Give each farm a supplier, large ones now and then two; return whom each serves.
 
     A farm's accounts stay together in the order of its work, so that a supplier serves
     few farms at a time.

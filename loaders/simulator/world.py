@@ -96,7 +96,7 @@ class World:
         self.device_flags: list[Ints] = []
 
     def rng(self, name: str) -> np.random.Generator:
-        """The random numbers of one population: others do not disturb them."""
+        """Return the random numbers of one population: others do not disturb them."""
         return np.random.default_rng([self.settings.seed, zlib.crc32(name.encode())])
 
     # -- accounts -----------------------------------------------------------------
@@ -198,7 +198,7 @@ class World:
         return np.arange(first, first + count, dtype=np.int64)
 
     def new_ids(self, table: str, count: int) -> Ints:
-        """Number the next rows of a table, or access points (`wifi`)."""
+        """Give numbers to the next rows of a table, or to access points (`wifi`)."""
         first = self._next.setdefault(table, 0)
         self._next[table] += count
         return np.arange(first, first + count, dtype=np.int64)
@@ -209,7 +209,7 @@ class World:
 
     # -- teams --------------------------------------------------------------------
     def new_team(self, kind: str) -> int:
-        """Number a new team of this kind."""
+        """Give a number to a new team of this kind."""
         self.team_kinds.append(kind)
         return len(self.team_kinds) - 1
 
@@ -320,8 +320,8 @@ def group_sizes(
     """
     if total <= 0:
         return np.zeros(0, dtype=np.int64)
-    size = np.clip(lognormal(rng, total // 2 + 1, median, spread), 2, largest)
-    size = size.astype(np.int64)
+    drawn = np.clip(lognormal(rng, total // 2 + 1, median, spread), 2, largest)
+    size: Ints = drawn.astype(np.int64)
     groups = int(np.searchsorted(np.cumsum(size), total)) + 1
     size = size[:groups]
     size[-1] -= size.sum() - total

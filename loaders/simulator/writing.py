@@ -291,7 +291,16 @@ def _write(world: World, table: pa.Table, path: Path) -> None:
 
 def _write_file(table: pa.Table, path: Path, form: str) -> None:
     if form == "parquet":
-        pq.write_table(table, path, compression="snappy")
+        # A dictionary of ids would be as long as the column: only words get one.
+        plain = {"account_id", "helped_id", "helper_id", "nickname"}
+        words = [
+            column.name
+            for column in table.schema
+            if pa.types.is_string(column.type)
+            and not column.name.endswith("_id")
+            and column.name not in plain
+        ]
+        pq.write_table(table, path, compression="snappy", use_dictionary=words)
         return
     for at, column in enumerate(table.schema):
         if pa.types.is_timestamp(column.type):

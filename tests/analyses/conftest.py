@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from analyses.outputs import OUTPUTS
+from analyses.reporting.outputs import OUTPUTS
 from graph.numbering import Window, number
 from graph.schema import STORED, TABLES
 from graph.store import Store
@@ -206,7 +206,7 @@ def store():
 @pytest.fixture
 def run_folder(tmp_path: Path, store: Store) -> Path:
     """A finished run of the little world."""
-    from analyses.outputs import output_table
+    from analyses.reporting.outputs import output_table
 
     folder = tmp_path / "run"
     folder.mkdir()

@@ -1,0 +1,1 @@
+"""From the graph to teams, roles and risk: signals, belief, helper roles."""

@@ -1,0 +1,187 @@
+"""What each helper is: a friend, a lured passer-by, a worker, a farm's own, an operator.
+
+A latent class model (Lazarsfeld; fitted by expectation maximisation, with the table of
+`analyses.detection.helper_signals` as prior): each role answers the questions in its own way,
+answers are independent given the role, and no labels are used.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+from scipy.special import betaincinv
+
+from analyses.detection.helper_signals import HELPER_SIGNALS, PRIOR, ROLES
+from graph.store import Store
+
+COLLUSIVE = tuple(role not in ("bystander", "lured_helper") for role in ROLES)
+
+PRIOR_HELPERS = 400.0
+"""What the table's shares count for, in helpers of each role."""
+
+CONFIDENCE = 0.1
+"""One-sided: the share of bad ends is above the bound with 90 % probability."""
+
+
+@dataclass(frozen=True)
+class HelperRoles:
+    """The roles of all accounts that tried to help.
+
+    `helper` are account numbers, sorted; `chances` is helpers × roles; `bits` has, per
+    signal, the log2 of how much better the likeliest collusive role explains the answer
+    than a bystander does; `score` ranks repeat helpers of strangers.
+    """
+
+    helper: np.ndarray
+    chances: np.ndarray
+    levels: dict[str, np.ndarray]
+    bits: dict[str, np.ndarray]
+    prior_bits: np.ndarray
+    score: np.ndarray
+
+    @property
+    def role(self) -> np.ndarray:
+        """The likeliest role of each, as positions in `ROLES`."""
+        return np.asarray(self.chances.argmax(axis=1))
+
+
+def find_helper_roles(store: Store, *, rounds: int = 8) -> HelperRoles:
+    """Return the role of every helper.
+
+    Reads `help_facts`, `gatherings` and `account_risk(account, risk)`; leaves behind
+    `relayed_gatherings(gathering)` and `helper_facts`, one row a helper.
+    """
+    _gather_helper_facts(store)
+    facts = store.arrow("SELECT * FROM helper_facts ORDER BY helper")
+    bound = _lower_bound(
+        facts["bad"].to_numpy(), facts["judged"].to_numpy().astype(np.float64)
+    )
+    store.put("helper_bounds", pa.table({"helper": facts["helper"], "bound": bound}))
+    levels = {
+        code: store.arrow(
+            f"""SELECT CAST({signal.level} AS TINYINT) AS level FROM helper_facts
+                JOIN helper_bounds USING (helper) ORDER BY helper"""
+        )["level"]
+        .to_numpy()
+        .astype(np.int64)
+        for code, signal in HELPER_SIGNALS.items()
+    }
+    chances, shares, prior = _fit(levels, len(facts), rounds)
+    likeliest = np.where(COLLUSIVE, chances, -1.0).argmax(axis=1)
+    bits = {}
+    for code, level in levels.items():
+        table = np.log2(shares[code] / shares[code][0])
+        table = np.column_stack([table, np.zeros(len(ROLES))])  # -1: no answer
+        bits[code] = table[likeliest, level]
+    again = facts["attempts"].to_numpy() >= 2
+    collusive = chances[:, COLLUSIVE].sum(axis=1)
+    return HelperRoles(
+        helper=facts["helper"].to_numpy(),
+        chances=chances,
+        levels=levels,
+        bits=bits,
+        prior_bits=np.log2(prior / prior[0])[likeliest],
+        score=collusive * np.where(again, 0.1 + 0.9 * bound, 0.05),
+    )
+
+
+def _gather_helper_facts(store: Store) -> None:
+    store.materialise(
+        "relayed_gatherings",
+        """SELECT g.gathering FROM gatherings AS g
+           JOIN help_facts AS f ON f.help_id = g.help_id
+           GROUP BY g.gathering
+           HAVING count(DISTINCT f.helper) * 10 >= count(*) * 7
+              AND count(*) FILTER (f.together) * 5 <= count(*)""",
+    )
+    store.materialise(
+        "helper_facts",
+        """WITH pooled AS (SELECT device, count(DISTINCT helper) AS helpers
+                           FROM help_facts WHERE device IS NOT NULL GROUP BY device),
+           once AS (SELECT helper, helped, max(risk) AS risk FROM help_facts AS f
+                    JOIN account_risk AS r ON r.account = f.helped
+                    GROUP BY helper, helped),
+           ends AS (SELECT helper, count(*) AS judged,
+                           CAST(sum(CAST(round(risk * 1e6) AS BIGINT)) AS BIGINT) / 1e6
+                             AS bad
+                    FROM once GROUP BY helper)
+           SELECT f.helper, count(*) AS attempts,
+                  count(DISTINCT f.helped) AS helped,
+                  CAST(sum(CASE WHEN f.tied THEN 1 WHEN f.tied IS NULL THEN NULL
+                           ELSE 0 END) AS BIGINT) AS tied,
+                  count(*) FILTER (f.result = 'quota_refused') AS refused,
+                  count(f.code_id) AS codes,
+                  count(*) FILTER (f.result = 'lost_race' OR f.takers >= 2) AS races,
+                  count(f.latitude) AS placed,
+                  count(DISTINCT s.gathering) AS gatherings,
+                  count(f.together) AS located,
+                  count(*) FILTER (f.together) AS together,
+                  max(p.helpers) AS device_helpers,
+                  coalesce(max(e.judged), 0) AS judged,
+                  coalesce(max(e.bad), 0) AS bad
+           FROM help_facts AS f
+           LEFT JOIN gatherings AS g ON g.help_id = f.help_id
+           LEFT JOIN relayed_gatherings AS s ON s.gathering = g.gathering
+           LEFT JOIN pooled AS p ON p.device = f.device
+           LEFT JOIN ends AS e ON e.helper = f.helper
+           GROUP BY f.helper""",
+    )
+
+
+def _lower_bound(bad: np.ndarray, judged: np.ndarray) -> np.ndarray:
+    """Return the share of bad ends that is surely exceeded, by a Beta posterior.
+
+    The prior is the share over all helpers, counted as one helped account.
+
+    >>> _lower_bound(np.array([0.0, 4.0]), np.array([4.0, 4.0])).round(2).tolist()
+    [0.02, 0.64]
+    """
+    total = judged.sum()
+    base = np.clip(bad.sum() / total if total else 0.0, 0.01, 0.5)
+    bound = betaincinv(bad + base, judged - bad + 1 - base, CONFIDENCE)
+    return np.asarray(np.where(judged > 0, bound, 0.0))
+
+
+def _fit(
+    levels: dict[str, np.ndarray], helpers: int, rounds: int
+) -> tuple[np.ndarray, dict[str, np.ndarray], np.ndarray]:
+    table = {
+        code: np.array([answer.shares for answer in signal.answers]).T
+        for code, signal in HELPER_SIGNALS.items()
+    }
+    table = {code: t / t.sum(axis=1, keepdims=True) for code, t in table.items()}
+    prior = np.array(PRIOR)
+    shares = dict(table)
+    chances = np.tile(prior, (helpers, 1))
+    for turn in range(rounds):
+        score = np.tile(np.log(prior), (helpers, 1))
+        for code, level in levels.items():
+            weights = np.log(shares[code])
+            padded = np.column_stack([weights, np.zeros(len(ROLES))])
+            score += padded[:, level].T
+        score = np.exp(score - score.max(axis=1, keepdims=True))
+        chances = score / score.sum(axis=1, keepdims=True)
+        if turn == rounds - 1:
+            break
+        exact = np.rint(1e6 * chances) / 1e6
+        prior = (exact.sum(axis=0) + 100 * np.array(PRIOR)) / (helpers + 100)
+        shares = {
+            code: _reestimate(level, exact, table[code])
+            for code, level in levels.items()
+        }
+    return chances, shares, prior
+
+
+def _reestimate(
+    level: np.ndarray, chances: np.ndarray, table: np.ndarray
+) -> np.ndarray:
+    answered = level >= 0
+    counts = np.column_stack(
+        [
+            np.bincount(level[answered], column[answered], minlength=table.shape[1])
+            for column in chances.T
+        ]
+    ).T
+    return (counts + PRIOR_HELPERS * table) / (
+        counts.sum(axis=1, keepdims=True) + PRIOR_HELPERS
+    )

@@ -1,0 +1,163 @@
+"""The table of what tells apart those who help: friends, the lured, workers, and crews.
+
+Each question has a few answers, and for each kind of helper the share of those that
+are expected to answer so. How many one has helped decides nothing by itself: a friendly
+person may help a dozen in a year. What counts is how those ended who were helped, by a
+lower confidence bound, that they were strangers and far away, races for one code,
+refusals inside the quota, gatherings of strangers, and borrowed devices.
+"""
+
+from dataclasses import dataclass
+
+ROLES = (
+    "bystander",
+    "lured_helper",
+    "platform_worker",
+    "owned_helper",
+    "operator",
+)
+"""What a helper can be; a bystander helped for reasons of his own."""
+
+PRIOR = (0.92, 0.04, 0.025, 0.012, 0.003)
+"""Shares of the roles among all helpers before any data."""
+
+
+@dataclass(frozen=True)
+class HelperAnswer:
+    """One answer: its code, what it says, and its share for each role of `ROLES`."""
+
+    code: str
+    sentence: str
+    shares: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class HelperSignal:
+    """One question about a helper, and a SELECT of (helper, level) that answers it.
+
+    The SELECT reads `helper_facts`, one row a helper, made by `analyses.detection.helper_roles`.
+    """
+
+    code: str
+    family: str
+    question: str
+    level: str
+    answers: tuple[HelperAnswer, ...]
+
+    @property
+    def for_(self) -> str:
+        """What it says when it speaks for collusion."""
+        return f"{self.question} {self.answers[-1].sentence.capitalize()}"
+
+    @property
+    def against(self) -> str:
+        """What it says when it speaks against it."""
+        return f"{self.question} {self.answers[0].sentence.capitalize()}"
+
+
+def _signal(
+    code: str,
+    family: str,
+    question: str,
+    level: str,
+    *answers: tuple[str, str, tuple[float, ...]],
+) -> HelperSignal:
+    return HelperSignal(
+        code, family, question, level, tuple(HelperAnswer(*a) for a in answers)
+    )
+
+
+_ALL = (
+    _signal(
+        "helped_strangers",
+        "ties",
+        "Did it have ties to those it helped?",
+        "CASE WHEN tied IS NULL THEN -1 WHEN tied = attempts THEN 0 "
+        "WHEN tied > 0 THEN 1 ELSE 2 END",
+        ("helped_own_ties", "only accounts it knows", (0.74, 0.03, 0.01, 0.02, 0.01)),
+        ("helped_some_ties", "some that it knows", (0.06, 0.02, 0.04, 0.03, 0.02)),
+        ("helped_only_strangers", "only strangers", (0.20, 0.95, 0.95, 0.95, 0.97)),
+    ),
+    _signal(
+        "endings",
+        "endings",
+        "How do the accounts stand that it helped?",
+        "CASE WHEN judged = 0 THEN -1 WHEN bad * 5 < judged THEN 0 "
+        "WHEN bad * 5 < judged * 3 THEN 1 ELSE 2 END",
+        ("innocent_endings", "they look innocent", (0.97, 0.12, 0.03, 0.15, 0.08)),
+        ("mixed_endings", "some look batch-registered", (0.02, 0.13, 0.07, 0.15, 0.12)),
+        ("bad_endings", "they look batch-registered", (0.01, 0.75, 0.90, 0.70, 0.80)),
+    ),
+    _signal(
+        "repetition",
+        "repetition",
+        "Does it help again and again, and how surely do those it helps end badly?",
+        "CASE WHEN attempts < 2 THEN 0 WHEN bound < 0.3 THEN 1 ELSE 2 END",
+        ("helped_once", "helped once", (0.88, 0.95, 0.20, 0.60, 0.30)),
+        (
+            "helped_often",
+            "helped more than once, no bad end proven",
+            (0.118, 0.035, 0.20, 0.15, 0.20),
+        ),
+        (
+            "helped_bad_often",
+            "helped more than once, and surely with bad ends",
+            (0.002, 0.015, 0.60, 0.25, 0.50),
+        ),
+    ),
+    _signal(
+        "quota",
+        "repetition",
+        "Was it refused for helping again too soon?",
+        "CASE WHEN refused > 0 THEN 1 ELSE 0 END",
+        ("within_quota", "never refused", (0.97, 0.97, 0.60, 0.80, 0.80)),
+        ("over_quota", "refused inside the quota", (0.03, 0.03, 0.40, 0.20, 0.20)),
+    ),
+    _signal(
+        "races",
+        "races",
+        "Did it race other strangers for one code?",
+        "CASE WHEN codes = 0 THEN -1 WHEN races > 0 THEN 1 ELSE 0 END",
+        ("no_race", "alone with every code", (0.985, 0.985, 0.15, 0.97, 0.97)),
+        ("raced", "raced others for a code", (0.015, 0.015, 0.85, 0.03, 0.03)),
+    ),
+    _signal(
+        "gatherings",
+        "place",
+        "Did it scan relayed codes at a gathering of strangers?",
+        "CASE WHEN placed = 0 THEN -1 WHEN gatherings = 0 THEN 0 "
+        "WHEN gatherings = 1 THEN 1 ELSE 2 END",
+        ("no_gathering", "at no such gathering", (0.985, 0.15, 0.97, 0.95, 0.10)),
+        ("one_gathering", "at one", (0.0145, 0.845, 0.025, 0.045, 0.30)),
+        ("many_gatherings", "at several", (0.0005, 0.005, 0.005, 0.005, 0.60)),
+    ),
+    _signal(
+        "helping_device",
+        "device",
+        "Do several helpers scan with its device?",
+        "CASE WHEN device_helpers IS NULL THEN -1 WHEN device_helpers >= 3 THEN 2 "
+        "WHEN device_helpers = 2 THEN 1 ELSE 0 END",
+        ("own_helping_device", "a device of its own", (0.97, 0.96, 0.80, 0.12, 0.70)),
+        (
+            "shared_helping_device",
+            "one of two helpers",
+            (0.025, 0.03, 0.15, 0.13, 0.20),
+        ),
+        (
+            "pooled_helping_device",
+            "one of three or more",
+            (0.005, 0.01, 0.05, 0.75, 0.10),
+        ),
+    ),
+    _signal(
+        "presence",
+        "place",
+        "Was it where the helped one registered?",
+        "CASE WHEN located = 0 THEN -1 WHEN together > 0 THEN 1 ELSE 0 END",
+        ("absent", "on another network", (0.70, 0.98, 0.98, 0.80, 0.97)),
+        ("present", "on the same network", (0.30, 0.02, 0.02, 0.20, 0.03)),
+    ),
+)
+
+HELPER_SIGNALS: dict[str, HelperSignal] = {signal.code: signal for signal in _ALL}
+"""The helper signals by code, in the order in which the table is printed."""

@@ -1,0 +1,320 @@
+"""The table of signals: every rule that scores something, with its weights.
+
+A signal asks one question of an account; the answer is one of a few levels. For each
+level stand two shares: how many *collusive* accounts (batch-registered ones) and how
+many *innocent* newcomers are expected to answer so. The weight of an answer is the
+logarithm to base 2 of their ratio (Fellegi & Sunter 1969): 1 bit doubles the odds.
+
+The shares are where a run starts from. The innocent ones are then replaced by what is
+measured among established accounts where the question can be asked of them, and both
+are re-estimated from the data at hand (`analyses.detection.belief`), with these as prior.
+No answer, because a column is missing or null, weighs nothing.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Level:
+    """One answer: its code, what it says in words, and the two expected shares."""
+
+    code: str
+    sentence: str
+    collusive: float
+    innocent: float
+
+
+@dataclass(frozen=True)
+class Signal:
+    """One question with its possible answers.
+
+    Signals of one `family` see the same thing twice: their sum is capped. `teams_vary`
+    and `groups_vary` are the Dirichlet concentrations of collusive teams and innocent
+    groups: the smaller, the more one team's share may differ from the average, and the
+    less a large team can pile up on it. `measured` tells that the innocent share is
+    taken from the established accounts.
+    """
+
+    code: str
+    family: str
+    question: str
+    for_: str
+    against: str
+    levels: tuple[Level, ...]
+    teams_vary: float = 2.0
+    groups_vary: float = 8.0
+    measured: bool = False
+    of_communities: bool = True
+    of_members: bool = True
+
+
+def _signal(
+    code: str,
+    family: str,
+    question: str,
+    for_: str,
+    against: str,
+    *levels: tuple[str, str, float, float],
+    measured: bool = False,
+    of_communities: bool = True,
+    of_members: bool = True,
+    teams_vary: float = 2.0,
+    groups_vary: float = 8.0,
+) -> Signal:
+    return Signal(
+        code,
+        family,
+        question,
+        for_,
+        against,
+        tuple(Level(*level) for level in levels),
+        teams_vary=teams_vary,
+        groups_vary=groups_vary,
+        measured=measured,
+        of_communities=of_communities,
+        of_members=of_members,
+    )
+
+
+_ALL = (
+    _signal(
+        "device_kind",
+        "device",
+        "Is a device of the account an emulator, or rooted?",
+        "registered on an emulator or a rooted device",
+        "registered on an ordinary device",
+        ("ordinary_device", "an ordinary device", 0.70, 0.97),
+        ("altered_device", "an emulator or rooted device", 0.30, 0.03),
+        measured=True,
+    ),
+    _signal(
+        "device_sharing",
+        "device",
+        "How many new accounts were registered on, or logged in from, its device?",
+        "shares its device with other new accounts",
+        "is the only new account on its device",
+        ("own_device", "a device of its own", 0.45, 0.93),
+        ("device_of_few", "2 or 3 new accounts on a device", 0.15, 0.05),
+        ("device_of_several", "4 to 9 new accounts on a device", 0.20, 0.015),
+        ("device_of_many", "10 or more new accounts on a device", 0.20, 0.005),
+        of_members=False,
+    ),
+    _signal(
+        "network_crowd",
+        "network",
+        "Are there more new accounts at its address block or access point than expected?",
+        "registered where far more accounts were registered than expected",
+        "registered on a network with no unusual crowd",
+        ("usual_network", "no crowd on its network", 0.45, 0.75),
+        ("small_crowd", "a small crowd on its network", 0.20, 0.17),
+        ("large_crowd", "a large crowd on its network", 0.35, 0.08),
+        of_members=False,
+    ),
+    _signal(
+        "phone_crowd",
+        "phone",
+        "Are there more new accounts in its phone segment than expected?",
+        "its phone number is from a segment with far more new accounts than expected",
+        "its phone number is from a segment with no unusual crowd",
+        ("usual_segment", "no crowd in its phone segment", 0.50, 0.85),
+        ("small_segment_crowd", "a small crowd in its phone segment", 0.20, 0.10),
+        ("large_segment_crowd", "a large crowd in its phone segment", 0.30, 0.05),
+        of_members=False,
+    ),
+    _signal(
+        "software_age",
+        "software",
+        "Is its combination of app and system version unusual among newcomers?",
+        "runs a combination of app and system version that few newcomers have",
+        "runs the versions that most newcomers have",
+        ("common_software", "versions that are common among newcomers", 0.65, 0.90),
+        ("rare_software", "versions that are rare among newcomers", 0.35, 0.10),
+    ),
+    _signal(
+        "clock",
+        "clock",
+        "Was it registered at an hour at which few people register?",
+        "registered at an hour at which few people register",
+        "registered at a usual hour",
+        ("usual_hour", "a usual hour", 0.70, 0.93),
+        ("unusual_hour", "an hour at which few people register", 0.30, 0.07),
+        measured=True,
+    ),
+    _signal(
+        "nickname_shape",
+        "name",
+        "Is the shape of its nickname more frequent among newcomers than before?",
+        "its nickname has a shape that is far more frequent among newcomers than before",
+        "its nickname has an ordinary shape",
+        ("usual_shape", "an ordinary nickname", 0.60, 0.90),
+        ("crowded_shape", "a nickname shape in sudden use", 0.40, 0.10),
+    ),
+    _signal(
+        "real_name",
+        "identity",
+        "Is its real name verified?",
+        "its real name is not verified",
+        "its real name is verified",
+        ("real_name", "the real name is verified", 0.20, 0.65),
+        ("no_real_name", "no verified real name", 0.80, 0.35),
+    ),
+    _signal(
+        "payment",
+        "identity",
+        "Is payment enabled?",
+        "payment is not enabled",
+        "payment is enabled",
+        ("pays", "payment is enabled", 0.20, 0.60),
+        ("no_payment", "payment is not enabled", 0.80, 0.40),
+    ),
+    _signal(
+        "acquaintance",
+        "ties",
+        "How many accounts does it know?",
+        "has no ties to established accounts",
+        "has ties to established accounts",
+        ("no_tie", "no tie to an established account", 0.85, 0.35),
+        ("one_tie", "one tie to an established account", 0.10, 0.30),
+        ("many_ties", "several ties to established accounts", 0.05, 0.35),
+    ),
+    _signal(
+        "manner_of_help",
+        "help",
+        "Who helped it, and how?",
+        "was helped by a stranger who was not there",
+        "was helped by somebody it knows or who was at the same place",
+        ("helped_by_friend", "helped by somebody it had a tie to", 0.05, 0.70),
+        ("helped_on_site", "helped by a stranger on the same network", 0.05, 0.15),
+        ("helped_by_stranger", "helped by a stranger, place unknown", 0.10, 0.07),
+        ("helped_from_afar", "helped by a stranger elsewhere", 0.35, 0.07),
+        (
+            "helped_at_gathering",
+            "code relayed to a gathering of strangers",
+            0.30,
+            0.005,
+        ),
+        ("helped_by_race", "several strangers raced for its code", 0.15, 0.005),
+    ),
+    _signal(
+        "helper_record",
+        "help",
+        "How do the others stand whom its helpers helped?",
+        "its helpers helped other accounts that look batch-registered",
+        "its helpers helped other accounts, and those look innocent",
+        ("helper_good", "its helpers' other accounts look innocent", 0.05, 0.30),
+        ("helper_new", "its helpers helped nobody else", 0.45, 0.65),
+        ("helper_mixed", "some of its helpers' other accounts look bad", 0.15, 0.03),
+        ("helper_bad", "its helpers' other accounts look bad", 0.35, 0.02),
+    ),
+    _signal(
+        "gathering_record",
+        "help",
+        "How do the others stand who were helped at the same gathering?",
+        "others helped at the same gathering look batch-registered",
+        "others helped at the same gathering look innocent",
+        ("gathering_none", "not helped at a gathering", 0.65, 0.85),
+        ("gathering_good", "others helped there look innocent", 0.05, 0.13),
+        ("gathering_bad", "others helped there look bad", 0.30, 0.02),
+    ),
+    _signal(
+        "friend_requests",
+        "aftermath",
+        "How are its friend requests received?",
+        "sends friend requests that are mostly refused",
+        "its friend requests are accepted",
+        ("few_requests", "sends few friend requests", 0.45, 0.75),
+        ("requests_accepted", "its friend requests are mostly accepted", 0.10, 0.20),
+        ("requests_refused", "its friend requests are mostly refused", 0.45, 0.05),
+        measured=False,
+    ),
+    _signal(
+        "reach",
+        "aftermath",
+        "To how many people does it write on a day?",
+        "writes to unusually many people on a day",
+        "writes to few people on a day",
+        ("usual_reach", "writes to a usual number of people", 0.60, 0.95),
+        ("wide_reach", "writes to unusually many people", 0.40, 0.05),
+    ),
+    _signal(
+        "complaints",
+        "aftermath",
+        "Were there complaints about it?",
+        "others complained about it",
+        "nobody complained about it",
+        ("no_complaint", "no complaint", 0.75, 0.985),
+        ("complaint", "an unverified complaint", 0.15, 0.012),
+        ("verified_complaint", "a verified complaint", 0.10, 0.003),
+    ),
+    _signal(
+        "sanctions",
+        "aftermath",
+        "Has the platform acted on it?",
+        "the platform has already acted on it",
+        "the platform has not acted on it",
+        ("no_sanction", "no sanction", 0.75, 0.99),
+        ("sanction", "warned, limited or blocked before", 0.25, 0.01),
+    ),
+    _signal(
+        "control_device",
+        "control",
+        "Was it later used on a device through which many accounts move?",
+        "was later used on a device through which several unrelated accounts move",
+        "stayed on its own devices",
+        ("own_control", "stayed on its own devices", 0.70, 0.985),
+        ("control_device", "used on a device of several accounts", 0.30, 0.015),
+    ),
+    _signal(
+        "attachment",
+        "lockstep",
+        "Through how many kinds of shared key is it joined to those believed collusive?",
+        "shares several kinds of key with accounts believed batch-registered",
+        "shares hardly anything with the accounts of its community",
+        ("unattached", "shares nothing with them", 0.05, 0.40),
+        ("one_kind", "one kind of shared key", 0.35, 0.50),
+        ("two_kinds", "two kinds of shared key", 0.35, 0.08),
+        ("three_kinds", "three or more kinds of shared key", 0.25, 0.02),
+        of_communities=False,
+    ),
+)
+
+CONCENTRATION = ("device", "network", "phone", "software", "name", "clock", "identity")
+"""Families that any place with many registrations may show, a farm's or an honest one.
+
+A test laboratory or an agency has them as a farm has. Their sum is capped for a team:
+what tells them apart is whom they let help them and what they do afterwards.
+"""
+
+SIGNALS: dict[str, Signal] = {signal.code: signal for signal in _ALL}
+"""The signals by code, in the order in which the table is printed."""
+
+
+@dataclass(frozen=True)
+class Remark:
+    """A line on a card that is no signal: where the bits start, and what is left."""
+
+    code: str
+    for_: str
+    against: str
+
+
+OTHER_EVIDENCE: dict[str, Remark] = {
+    remark.code: remark
+    for remark in (
+        Remark(
+            "prior",
+            "what is expected before anything is known",
+            "what is expected before anything is known",
+        ),
+        Remark(
+            "team",
+            "belongs to a community that looks collusive",
+            "belongs to a community that looks innocent, or to none",
+        ),
+        Remark(
+            "other_roles",
+            "no other role explains this as well",
+            "other roles explain this as well",
+        ),
+    )
+}

@@ -1,0 +1,124 @@
+"""A run and the truth of a sample world side by side, and their teams compared."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+import pyarrow.parquet as pq
+
+from analyses.evaluation.metrics import Grouping, compare_groups
+from analyses.reporting.outputs import read_output
+from analyses.run_events import attempts_per_helper
+from graph.errors import InputError
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A run and a truth side by side, as frames.
+
+    `both` has one row per account that either names: `true_role` and `innocent_kind`
+    from the truth, `role`, `risk`, `listed` and `helper_score` from the run, and
+    `attempts`, the helps it gave or tried to give. Texts are "" where there is none.
+    """
+
+    both: pd.DataFrame
+    true_accounts: pd.DataFrame
+    true_teams: pd.DataFrame
+    true_helps: pd.DataFrame
+    teams: pd.DataFrame
+    members: pd.DataFrame
+    helps: pd.DataFrame
+
+
+def compare(run: Path, truth: Path, *, helps: Path | None = None) -> Comparison:
+    """Read a run folder and the truth of a sample world."""
+    true_accounts = _truth_table(
+        truth, "accounts", ("account_id", "role", "team_ids", "innocent_kind")
+    )
+    accounts = read_output(run, "accounts").to_pandas()
+    both = (
+        true_accounts[["account_id", "role", "innocent_kind"]]
+        .rename(columns={"role": "true_role"})
+        .merge(
+            accounts[["account_id", "role", "risk", "listed", "helper_score"]],
+            on="account_id",
+            how="outer",
+        )
+        .merge(attempts_per_helper(run, helps), on="account_id", how="outer")
+        .sort_values("account_id", ignore_index=True)
+    )
+    for column in ("true_role", "innocent_kind", "role"):
+        both[column] = both[column].fillna("").astype(str)
+    both["risk"] = both["risk"].fillna(0.0)
+    both["attempts"] = both["attempts"].fillna(0).astype("int64")
+    both["listed"] = both["listed"].eq(True)
+    return Comparison(
+        both=both,
+        true_accounts=true_accounts,
+        true_teams=_truth_table(truth, "teams", ("team_id", "kind")),
+        true_helps=_truth_table(truth, "helps", ("help_id", "team_id", "pattern")),
+        teams=read_output(run, "teams").to_pandas(),
+        members=read_output(run, "members").to_pandas(),
+        helps=read_output(run, "helps").to_pandas(),
+    )
+
+
+def compare_farms(compared: Comparison) -> Grouping:
+    """Compare the farms of the batch-registered accounts that truly have one.
+
+    An account in several farms counts for the first that the truth names, and for the
+    found farm with the most evidence.
+    """
+    teams = compared.true_teams
+    farms = ids(teams, teams["kind"] == "registration_farm", "team_id")
+    true = compared.true_accounts
+    true = true.loc[true["role"] == "batch_registered", ["account_id", "team_ids"]]
+    true = true.explode("team_ids").rename(columns={"team_ids": "team_id"})
+    true = true[true["team_id"].isin(farms)].drop_duplicates("account_id")
+    found = compared.members.merge(compared.teams[["team_id", "kind"]], on="team_id")
+    found = found[found["kind"] == "registration_farm"].sort_values(
+        ["evidence_bits", "team_id"], ascending=[False, True]
+    )
+    return _compare(true, found.drop_duplicates("account_id"), "account_id")
+
+
+def compare_givers(compared: Comparison, pattern: str) -> Grouping:
+    """Compare the teams that gave the helps which truly have the pattern."""
+    true, found = (
+        helps[helps["pattern"] == pattern]
+        .sort_values(["help_id", "team_id"])
+        .drop_duplicates("help_id")
+        for helps in (compared.true_helps, compared.helps)
+    )
+    return _compare(true, found, "help_id")
+
+
+def _compare(true: pd.DataFrame, found: pd.DataFrame, item: str) -> Grouping:
+    found_team = dict(zip(found[item], found["team_id"], strict=True))
+    true = true.sort_values(item)
+    return compare_groups(
+        true["team_id"].tolist(), [found_team.get(name) for name in true[item]]
+    )
+
+
+def ids(
+    frame: pd.DataFrame, chosen: "pd.Series[bool]", column: str = "account_id"
+) -> set[str]:
+    """Return the ids of the rows that are chosen."""
+    return set(frame.loc[chosen, column])
+
+
+def _truth_table(folder: Path, name: str, columns: tuple[str, ...]) -> pd.DataFrame:
+    path = folder / f"{name}.parquet"
+    if not path.is_file():
+        raise InputError(
+            f"{folder} has no {name}.parquet: a truth is a folder with accounts, teams "
+            "and helps, or one Parquet file of groups"
+        )
+    there = pq.read_schema(path).names
+    missing = [column for column in columns if column not in there]
+    if missing:
+        raise InputError(f"{path} lacks the column {', '.join(missing)}")
+    table = pq.read_table(path, columns=list(columns), partitioning=None)
+    frame: pd.DataFrame = table.to_pandas()
+    return frame

@@ -1,0 +1,218 @@
+"""Lists as CSV, XLSX and JSON lines that open in a spreadsheet without running a thing.
+
+Every text goes through `safe_text.safe_cell`. A list of more rows than a sheet holds is
+split, and the notes returned say so. The same rows give the same bytes.
+"""
+
+import csv
+import json
+import os
+import re
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import xlsxwriter
+
+from analyses.reporting.safe_text import FORMULA_STARTS, safe_cell, visible
+from graph.errors import OutputError
+
+Cell: TypeAlias = str | int | float | bool | None
+
+ROWS_PER_SHEET = 1_048_576
+"""What a sheet holds, the header among them."""
+
+CHARACTERS_PER_CELL = 32_767
+CUT = " … (cut here; whole in the JSON lines)"
+MADE = datetime(2000, 1, 1)
+"""Stands in every workbook as its date, so that equal lists are equal files."""
+
+_JSON_TEXT = re.compile(r'"(?:[^"\\]|\\.)*"')
+_STARTS = re.compile(
+    rf"""(^"\s*|[,;|'”“«»]\s*|\\"\s*)([{re.escape(FORMULA_STARTS)}])"""
+)
+_MAYBE_START = re.compile(rf"""["',;|”“«»]\s*[{re.escape(FORMULA_STARTS)}]""")
+
+# Most cells of a list are one of a few sentences.
+_safe_cell = lru_cache(maxsize=1024)(safe_cell)
+
+
+def write_csv(
+    path: Path,
+    columns: Sequence[str],
+    rows: Sequence[Sequence[Cell]],
+    *,
+    overwrite: bool = False,
+    rows_per_sheet: int = ROWS_PER_SHEET,
+) -> list[str]:
+    """Write rows as CSV in UTF-8; return notes, such as on a list that was split.
+
+    A list that is longer than a sheet goes on in `NAME-2.csv`, `NAME-3.csv` …, each
+    with its header. Raises OutputError when a file is there, unless `overwrite`.
+    """
+    parts = _parts(rows, rows_per_sheet - 1)
+    paths = [path.with_stem(_numbered(path.stem, n)) for n in range(len(parts))]
+    for part_path, part in zip(paths, parts, strict=True):
+        with (
+            _placed(part_path, overwrite=overwrite) as temporary,
+            temporary.open("w", encoding="utf-8", newline="") as file,
+        ):
+            writer = csv.writer(file, quoting=csv.QUOTE_ALL)
+            writer.writerow(columns)
+            writer.writerows([_csv_cell(cell) for cell in row] for row in part)
+    return _split_note(path, len(rows), rows_per_sheet, [part.name for part in paths])
+
+
+def write_xlsx(
+    path: Path,
+    title: str,
+    columns: Mapping[str, str],
+    rows: Sequence[Sequence[Cell]],
+    *,
+    explanation: Sequence[str] = (),
+    overwrite: bool = False,
+    rows_per_sheet: int = ROWS_PER_SHEET,
+) -> list[str]:
+    """Write rows as a workbook; return notes, such as on a list that was split.
+
+    `columns` gives each column's meaning, which stands on a sheet of its own together
+    with the lines of `explanation`. Raises OutputError when the file is there, unless
+    `overwrite`.
+    """
+    parts = _parts(rows, rows_per_sheet - 1)
+    names = [_numbered(title, n, between=" ") for n in range(len(parts))]
+    notes = _split_note(path, len(rows), rows_per_sheet, names)
+    with _placed(path, overwrite=overwrite) as temporary:
+        book = xlsxwriter.Workbook(
+            temporary,
+            {
+                "constant_memory": True,
+                "strings_to_formulas": False,
+                "strings_to_numbers": False,
+                "strings_to_urls": False,
+                "tmpdir": str(temporary.parent),
+            },
+        )
+        book.set_properties({"title": title, "created": MADE})
+        bold = book.add_format({"bold": True})
+        for name, part in zip(names, parts, strict=True):
+            sheet = book.add_worksheet(name)
+            sheet.freeze_panes(1, 0)
+            sheet.set_column(0, len(columns) - 1, 22)
+            sheet.autofilter(0, 0, max(len(part), 1), len(columns) - 1)
+            _write_rows(sheet, [tuple(columns)], bold)
+            _write_rows(sheet, part, None, first=1)
+        about = book.add_worksheet("what it means")
+        about.set_column(0, 0, 24)
+        about.set_column(1, 1, 110)
+        lines: list[tuple[Cell, ...]] = [("", text) for text in (*explanation, *notes)]
+        _write_rows(about, [*columns.items(), *lines], None)
+        book.close()
+    return notes
+
+
+def write_json_lines(
+    path: Path, records: Iterable[Mapping[str, Any]], *, overwrite: bool = False
+) -> list[str]:
+    """Write one JSON object per line, with the exact values; there are no notes.
+
+    Steering characters, and what could begin a formula where a spreadsheet splits the
+    line, are written as JSON escapes, so that a reader of JSON gets them unchanged.
+    """
+    with (
+        _placed(path, overwrite=overwrite) as temporary,
+        temporary.open("w", encoding="utf-8", newline="\n") as file,
+    ):
+        for record in records:
+            file.write(_json_line(record) + "\n")
+    return []
+
+
+def _json_line(record: Mapping[str, Any]) -> str:
+    line = json.dumps(record, ensure_ascii=False)
+    if _MAYBE_START.search(line):  # seldom, and what follows takes long
+        line = _JSON_TEXT.sub(lambda text: _STARTS.sub(_escaped_start, text[0]), line)
+    if line.isascii() and line.isprintable():
+        return line
+    return "".join(
+        json.dumps(character)[1:-1] if visible(character) != character else character
+        for character in line
+    )
+
+
+def _escaped_start(found: re.Match[str]) -> str:
+    return f"{found[1]}\\u{ord(found[2]):04x}"
+
+
+def _write_rows(
+    sheet: Any, rows: Iterable[Sequence[Cell]], form: Any, *, first: int = 0
+) -> None:
+    for place, row in enumerate(rows, start=first):
+        for column, cell in enumerate(row):
+            if isinstance(cell, bool):
+                sheet.write_boolean(place, column, cell, form)
+            elif isinstance(cell, int | float):
+                sheet.write_number(place, column, cell, form)
+            elif cell:
+                sheet.write_string(place, column, _fitting(_safe_cell(cell)), form)
+
+
+def _fitting(text: str) -> str:
+    if len(text) <= CHARACTERS_PER_CELL:
+        return text
+    return text[: CHARACTERS_PER_CELL - len(CUT)] + CUT
+
+
+def _csv_cell(cell: Cell) -> Cell:
+    if isinstance(cell, bool):
+        return "true" if cell else "false"
+    return _fitting(_safe_cell(cell)) if isinstance(cell, str) else cell
+
+
+def _parts(rows: Sequence[Sequence[Cell]], most: int) -> list[Sequence[Sequence[Cell]]]:
+    return [rows[at : at + most] for at in range(0, max(len(rows), 1), most)]
+
+
+def _numbered(name: str, number: int, *, between: str = "-") -> str:
+    return f"{name}{between}{number + 1}" if number else name
+
+
+def _split_note(path: Path, rows: int, most: int, names: Sequence[str]) -> list[str]:
+    if len(names) == 1:
+        return []
+    return [
+        f"{path.name}: {rows:,} rows are more than the {most - 1:,} that a sheet holds "
+        f"under its header; they go on in {', '.join(names[1:])}"
+    ]
+
+
+@contextmanager
+def _placed(path: Path, *, overwrite: bool) -> Iterator[Path]:
+    """Give a temporary file beside `path`; it takes its place when all went well.
+
+    Without `overwrite` a file that is there is never replaced, not even one that
+    appeared in the meantime. Only the owner can read the file.
+    """
+    refusal = f"{path} is there already: name another file, or add --overwrite"
+    if path.exists() and not overwrite:
+        raise OutputError(refusal)
+    try:
+        descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    except OSError as error:
+        raise OutputError(f"{path} cannot be written: {error.strerror}") from error
+    os.close(descriptor)
+    temporary = Path(name)
+    try:
+        yield temporary
+        if overwrite:
+            temporary.replace(path)
+        else:
+            os.link(temporary, path)
+    except FileExistsError as error:
+        raise OutputError(refusal) from error
+    finally:
+        temporary.unlink(missing_ok=True)

@@ -1,0 +1,56 @@
+import pandas as pd
+
+from analyses.reporting.event_lines import event_lines, event_times, events_per_account
+
+START = 1_772_352_000
+
+
+def test_events_come_by_time_and_in_words(store):
+    lines = event_lines(
+        store,
+        [("helps", "h4"), ("logins", f"w@{START + 7200}"), ("accounts", "b1")],
+    )
+    assert [line.text() for line in lines] == [
+        "2026-03-01 08:00:00  accounts b1: account b1 registered",
+        "2026-03-01 09:00:03  helps h4: p helped b1 (registration, lost_race)",
+        f"2026-03-01 10:00:00  logins w@{START + 7200}",
+    ]
+
+
+def test_an_event_that_is_not_there_is_shown_with_its_id(store):
+    (line,) = event_lines(store, [("helps", "gone\x1b[2J")])
+    assert line.text() == "time not known       helps gone<U+001B>[2J"
+
+
+def test_every_table_with_ids_can_be_asked_for(store):
+    asked = [
+        (table, "none")
+        for table in (
+            *("accounts", "helps", "scans", "codes", "complaints"),
+            *("unseal_applications", "posts", "payments", "sanctions"),
+        )
+    ]
+    assert event_times(store, asked) == dict.fromkeys(sorted(asked))
+    assert len(event_lines(store, asked)) == len(asked)
+    (line,) = event_lines(store, [("scans", "s1")])
+    assert line.says == "w scanned code code1 (register_help, ok)"
+
+
+def test_events_of_an_account_count_once(store):
+    one, two = {"table": "helps", "id": "h1"}, {"table": "helps", "id": "h2"}
+    evidence = pd.DataFrame(
+        {"account_id": ["w", "w", None], "events": [[one, two], [one], [two]]}
+    )
+    assert events_per_account(store, evidence).to_dict("records") == [
+        {
+            "account_id": "w",
+            "events": 2,
+            "first_seen": START + 3600,
+            "last_seen": START + 3601,
+        }
+    ]
+
+
+def test_no_evidence_is_an_empty_table(store):
+    evidence = pd.DataFrame({"account_id": ["w"], "events": [[]]})
+    assert events_per_account(store, evidence).empty

@@ -1,0 +1,109 @@
+import csv
+import json
+from dataclasses import dataclass
+
+import openpyxl
+import pytest
+
+from analyses.reporting.risk_list import LIST_COLUMNS, entries, write_lists
+from analyses.run import Run
+from graph.errors import OutputError
+
+
+@dataclass(frozen=True)
+class Sentences:
+    for_: str
+    against: str
+
+
+SIGNALS = {
+    "device": Sentences("shares its device", "has its own device"),
+    "many_new": Sentences("its team is new", "its team is old"),
+    "ties": Sentences("knows nobody", "knows somebody"),
+    "repeat": Sentences("helped strangers {events} times", "helped friends"),
+}
+
+
+@pytest.fixture
+def run(run_folder):
+    with Run.open(run_folder) as opened:
+        yield opened
+
+
+def rows_of(path):
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_the_listed_come_by_risk_and_the_watched_apart(run):
+    listed = entries(run, SIGNALS, chosen="listed")
+    assert [entry.cells["account_id"] for entry in listed] == ["b1", "w", "g"]
+    watched = entries(run, SIGNALS, chosen="watched")
+    assert [entry.cells["account_id"] for entry in watched] == ["b2"]
+
+
+def test_a_row_says_what_a_person_needs_to_act(run, tmp_path):
+    assert write_lists(run, tmp_path, SIGNALS) == []
+    first = rows_of(tmp_path / "risk-list.csv")[0]
+    assert list(first) == list(LIST_COLUMNS)
+    assert first["nickname"] == "'=cmd|' /C calc'!A0"
+    assert first["role_in_words"] == "account that was registered in a batch"
+    assert first["team_kind"] == "registration farm"
+    assert first["risk"] == "0.9"
+    assert first["reasons_for"] == (
+        "shares its device (+8.2; accounts b1; accounts b2; logins b1@1772362800) | "
+        "[team] its team is new (+2.0; accounts b1)"
+    )
+    assert first["reasons_against"] == "knows somebody (-1.0)"
+    assert (first["events"], first["first_seen"], first["last_seen"]) == (
+        "3",
+        "2026-03-01 08:00:00",
+        "2026-03-01 11:00:00",
+    )
+    assert "organisation" in first["to_verify"]
+    assert "object" in first["appeal"]
+
+
+def test_steering_characters_in_a_nickname_are_shown(run, tmp_path):
+    write_lists(run, tmp_path, SIGNALS)
+    assert rows_of(tmp_path / "watch-list.csv")[0]["nickname"] == "<U+001B>[31mred"
+
+
+def test_json_lines_name_all_events_and_exact_values(run, tmp_path):
+    write_lists(run, tmp_path, SIGNALS)
+    lines = (tmp_path / "risk-list.jsonl").read_text(encoding="utf-8").splitlines()
+    first = json.loads(lines[0])
+    assert first["nickname"] == "=cmd|' /C calc'!A0"
+    assert first["reason_codes"] == ["device"]
+    assert first["reasons"][0]["code"] == "device"
+    assert len(first["reasons"][0]["events"]) == 3
+    assert first["reasons"][1]["of_team"] is True
+
+
+def test_the_workbook_has_the_same_rows(run, tmp_path):
+    write_lists(run, tmp_path, SIGNALS)
+    book = openpyxl.load_workbook(tmp_path / "risk-list.xlsx")
+    sheet = book["risk list"]
+    assert [sheet.cell(row, 1).value for row in range(1, 5)] == [
+        "account_id",
+        "b1",
+        "w",
+        "g",
+    ]
+    assert sheet.cell(2, 2).value == "'=cmd|' /C calc'!A0"
+    book.close()
+
+
+def test_an_account_without_evidence_or_sentence_is_listed_too(run, tmp_path):
+    write_lists(run, tmp_path, {})
+    rows = rows_of(tmp_path / "risk-list.csv")
+    assert rows[2]["account_id"] == "g"
+    assert (rows[2]["reasons_for"], rows[2]["first_seen"]) == ("", "")
+    assert rows[1]["reasons_for"] == "repeat (+3.0; helps h1)"
+
+
+def test_lists_are_not_overwritten_unless_asked_for(run, tmp_path):
+    write_lists(run, tmp_path, SIGNALS)
+    with pytest.raises(OutputError, match="--overwrite"):
+        write_lists(run, tmp_path, SIGNALS)
+    write_lists(run, tmp_path, SIGNALS, overwrite=True)
