@@ -31,7 +31,7 @@ from graph.views import among, neighbourhood
 class Run:
     """What a run wrote, and the events that it was made from.
 
-    The frames have the columns of the output tables, described in `analyses.reporting.outputs`.
+    The frames have the columns of the output tables (`analyses.reporting.outputs`).
     `store` is opened for reading when first needed; close it with `close`, or use the
     run in a `with` block.
     """

@@ -17,6 +17,9 @@ from graph.store import Store
 
 METRES_PER_MICRODEGREE = 0.1113195
 
+NEARBY_METRES = 60_000
+"""An account whose network or region is closer than this may have been there."""
+
 
 @dataclass(frozen=True)
 class Closeness:
@@ -28,10 +31,13 @@ class Closeness:
 
 
 def find_gatherings(store: Store, closeness: Closeness | None = None) -> None:
-    """Make the table `gatherings(help_id, gathering)` from `help_facts`.
+    """Make `gatherings(help_id, gathering)` and `relayed_gatherings(gathering)`.
 
-    Only helps between accounts that are not known to be tied count. Gatherings are
-    numbered in the order of their first help.
+    Both from `help_facts`; only helps between accounts that are not known to be tied
+    count. Gatherings are numbered in the order of their first help. A gathering is
+    relayed when those who helped were there once, and those who were helped were not
+    there: neither on the same network nor, as far as their network or region tells, in
+    the same part of the country.
     """
     closeness = closeness or Closeness()
     helps = store.arrow(
@@ -55,6 +61,16 @@ def find_gatherings(store: Store, closeness: Closeness | None = None) -> None:
                 "gathering": pa.array(labels[kept], pa.int32()),
             }
         ),
+    )
+    store.materialise(
+        "relayed_gatherings",
+        f"""SELECT g.gathering FROM gatherings AS g
+            JOIN help_facts AS f ON f.help_id = g.help_id
+            GROUP BY g.gathering
+            HAVING count(DISTINCT f.helper) * 10 >= count(*) * 7
+               AND count(*) FILTER (f.together) * 5 <= count(*)
+               AND count(*) FILTER (f.away < {NEARBY_METRES}) * 5
+                   <= count(f.away) * 2""",
     )
 
 

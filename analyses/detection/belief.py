@@ -39,7 +39,8 @@ class BeliefSettings:
     community that belongs to its team, before any data. `own_weight`: how much a
     member's own answers count, which its community has counted already. Caps are in
     bits; `concentration_cap` holds together what any place with many registrations
-    shows, be it a farm's or an honest organisation's.
+    shows, be it a farm's or an honest organisation's, and `hiding_cost` is the most
+    that its absence speaks against a farm: careful farms hide all of it.
     """
 
     rounds: int = 12
@@ -48,13 +49,14 @@ class BeliefSettings:
     prior_communities: float = 20.0
     prior_accounts: float = 1000.0
     background_accounts: float = 2000.0
-    member_share: float = 0.95
-    own_weight: float = 0.8
+    member_share: float = 0.7
+    own_weight: float = 1.0
     effective_members: float = 40.0
     signal_cap: float = 5.0
     family_cap: float = 7.0
     own_cap: float = 6.0
     concentration_cap: float = 8.0
+    hiding_cost: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -70,6 +72,11 @@ class Model:
     innocent: Mapping[str, np.ndarray]
     varies: Mapping[str, tuple[float, float]]
     priors: np.ndarray
+
+    @property
+    def prior_bits(self) -> float:
+        """Log2 odds that an account in no community is collusive, before evidence."""
+        return float(np.log2(self.priors[0] / (1 - self.priors[0])))
 
 
 @dataclass(frozen=True)
@@ -112,7 +119,8 @@ def believe(
     risk = np.full(len(community), 0.01)
     share = np.full(int(community.max(initial=-1)) + 1, settings.member_share)
     for turn in range(settings.rounds):
-        levels |= acquaintances.levels(risk, community)
+        if turn:  # at first nothing is believed of anybody
+            levels |= acquaintances.levels(risk, community)
         found = assess(model, levels, community, share, settings)
         keep = settings.damping if turn else 0.0
         risk = keep * risk + (1 - keep) * found.risk
@@ -151,12 +159,8 @@ def assess(
         if signal.of_communities
     }
     _cap_families(shared, settings.family_cap)
-    _cap(
-        shared,
-        [c for c in shared if SIGNALS[c].family in CONCENTRATION],
-        np.inf,
-        settings.concentration_cap,
-    )
+    hidden = [code for code in shared if SIGNALS[code].family in CONCENTRATION]
+    _cap(shared, hidden, settings.hiding_cost, settings.concentration_cap)
     at_first = model.priors[np.digitize(size, SIZE_CLASSES)]
     prior = np.log2(at_first / (1 - at_first))
     team_risk = _probability(prior + sum(shared.values()))

@@ -24,55 +24,68 @@ _SANCTIONS = """SELECT s.account, 'sanctions' AS "table",
     JOIN account_names AS n ON n.account = s.account"""
 _TIES = """SELECT r.account, 'ties' AS "table",
       n.account_id || '@' || coalesce(CAST(t.since AS VARCHAR), '') AS id
-    FROM ties AS t JOIN reported AS r ON r.account IN (t.account_a, t.account_b)
+    FROM (SELECT account_a AS account, account_a, since FROM ties
+          UNION ALL SELECT account_b, account_a, since FROM ties) AS t
+    JOIN reported AS r ON r.account = t.account
     JOIN account_names AS n ON n.account = t.account_a"""
 
-GROUNDS: dict[str, tuple[str, ...]] = {
-    _ACCOUNT: (
-        "device_kind",
-        "software_age",
-        "clock",
-        "nickname_shape",
-        "real_name",
-        "payment",
-        "phone_crowd",
-        "network_crowd",
-        "device_sharing",
-        "attachment",
+GROUNDS: dict[str, tuple[str, tuple[str, ...]]] = {
+    "account": (
+        _ACCOUNT,
+        (
+            "device_kind",
+            "software_age",
+            "clock",
+            "nickname_shape",
+            "real_name",
+            "payment",
+            "phone_crowd",
+            "network_crowd",
+            "attachment",
+        ),
     ),
-    _LOGINS: ("device_sharing", "control_device"),
-    _HELPED: ("manner_of_help", "helper_record", "gathering_record"),
-    _ACTIVITY: ("friend_requests", "reach"),
-    _COMPLAINTS: ("complaints",),
-    _SANCTIONS: ("sanctions",),
-    _TIES: ("acquaintance",),
-    _HELPING: (
-        "helped_strangers",
-        "endings",
-        "repetition",
-        "quota",
-        "races",
-        "gatherings",
-        "helping_device",
-        "presence",
+    "devices": (f"{_ACCOUNT} UNION ALL {_LOGINS}", ("device_sharing",)),
+    "logins": (_LOGINS, ("control_device",)),
+    "helped": (_HELPED, ("manner_of_help", "helper_record", "gathering_record")),
+    "activity": (_ACTIVITY, ("friend_requests", "reach")),
+    "complaints": (_COMPLAINTS, ("complaints",)),
+    "sanctions": (_SANCTIONS, ("sanctions",)),
+    "ties": (_TIES, ("acquaintance",)),
+    "helping": (
+        _HELPING,
+        (
+            "helped_strangers",
+            "endings",
+            "repetition",
+            "quota",
+            "races",
+            "gatherings",
+            "helping_device",
+            "presence",
+        ),
     ),
 }
-"""For each kind of row the signals that rest on it."""
+"""The grounds: their rows for the accounts of `reported`, and who rests on them."""
 
 
 def gather_event_rows(store: Store) -> None:
-    """Make `event_rows(account, signal, events)` for the accounts of `reported`."""
-    parts = []
-    for sql, signals in GROUNDS.items():
-        listed = ", ".join(f"('{signal}')" for signal in signals)
-        parts.append(
-            f"""SELECT e.account, s.signal, e."table", e.id FROM ({sql}) AS e
-                CROSS JOIN (VALUES {listed}) AS s(signal)"""
-        )
+    """Make `event_rows(account, ground, events)` and `grounds(signal, ground)`."""
+    parts = " UNION ALL ".join(
+        f"""SELECT account, '{ground}' AS ground, "table", id FROM ({sql}) AS e"""
+        for ground, (sql, _) in GROUNDS.items()
+    )
     store.materialise(
         "event_rows",
-        f"""SELECT account, signal,
+        f"""SELECT account, ground,
               list_sort(list(DISTINCT struct_pack("table" := "table", id := id)))
                 AS events
-            FROM ({" UNION ALL ".join(parts)}) AS e GROUP BY account, signal""",
+            FROM ({parts}) AS e GROUP BY account, ground""",
+    )
+    resting = ", ".join(
+        f"('{signal}', '{ground}')"
+        for ground, (_, signals) in GROUNDS.items()
+        for signal in signals
+    )
+    store.materialise(
+        "grounds", f"SELECT * FROM (VALUES {resting}) AS g(signal, ground)"
     )

@@ -50,16 +50,16 @@ def write_findings(store: Store, findings: Findings, policy: PolicySettings) -> 
         ["account", "rank", "role"], ascending=[True, False, True], kind="stable"
     )
     strongest = cases.drop_duplicates("account").reset_index(drop=True)
-    store.put("reported", pa.table({"account": strongest["account"].to_numpy()}))
-    gather_event_rows(store)
     bits = pd.concat(
         [_registered_bits(findings, strongest), _helper_bits(findings, strongest)],
         ignore_index=True,
     )
+    store.put("reported", pa.table({"account": np.unique(bits["account"].to_numpy())}))
+    gather_event_rows(store)
     _put_evidence(store, findings, strongest, bits)
     _put_accounts(store, strongest, bits, findings, policy)
     _put_teams(store, findings, strongest)
-    store.drop("reported", "event_rows", "_bits", "_team_bits", "_cases")
+    store.drop("reported", "event_rows", "grounds", "_bits", "_team_bits", "_cases")
 
 
 def _registered(findings: Findings) -> pd.DataFrame:
@@ -126,7 +126,9 @@ def _registered_bits(findings: Findings, strongest: pd.DataFrame) -> pd.DataFram
     beliefs = findings.teams.beliefs
     mine = strongest[strongest["role"] == "batch_registered"]
     position = mine["position"].to_numpy()
-    columns = {"team": beliefs.start[position]}
+    prior = beliefs.model.prior_bits
+    columns = {"prior": np.full(len(mine), prior)}
+    columns |= {"team": beliefs.start[position] - prior}
     columns |= {code: own[position] for code, own in beliefs.own.items()}
     return _long(mine, columns)
 
@@ -179,19 +181,21 @@ def _put_evidence(
                 PARTITION BY team_id ORDER BY rank DESC, account) AS place
               FROM _cases WHERE team_id IS NOT NULL),
             of_teams AS (
-              SELECT m.team_id, e.signal, list_sort(flatten(list(e.events))) AS events
+              SELECT m.team_id, e.ground, list_sort(flatten(list(e.events))) AS events
               FROM members AS m JOIN event_rows AS e ON e.account = m.account
-              WHERE m.place <= {EVENTS_OF_A_TEAM} GROUP BY m.team_id, e.signal)
+              WHERE m.place <= {EVENTS_OF_A_TEAM} GROUP BY m.team_id, e.ground)
             SELECT b.team_id, n.account_id, b.signal, b.bits,
                    coalesce(e.events, {nothing}) AS events
             FROM _bits AS b JOIN account_names AS n ON n.account = b.account
+            LEFT JOIN grounds AS g ON g.signal = b.signal
             LEFT JOIN event_rows AS e
-              ON e.account = b.account AND e.signal = b.signal
+              ON e.account = b.account AND e.ground = g.ground
             UNION ALL
             SELECT t.team_id, CAST(NULL AS VARCHAR), t.signal, t.bits,
                    coalesce(e.events, {nothing})
             FROM _team_bits AS t
-            LEFT JOIN of_teams AS e ON e.team_id = t.team_id AND e.signal = t.signal""",
+            LEFT JOIN grounds AS g ON g.signal = t.signal
+            LEFT JOIN of_teams AS e ON e.team_id = t.team_id AND e.ground = g.ground""",
     )
 
 

@@ -1,4 +1,4 @@
-"""What each helper is: a friend, a lured passer-by, a worker, a farm's own, an operator.
+"""What each helper is: friend, lured passer-by, worker, a farm's own, or operator.
 
 A latent class model (Lazarsfeld; fitted by expectation maximisation, with the table of
 `analyses.detection.helper_signals` as prior): each role answers the questions in its own way,
@@ -48,8 +48,8 @@ class HelperRoles:
 def find_helper_roles(store: Store, *, rounds: int = 8) -> HelperRoles:
     """Return the role of every helper.
 
-    Reads `help_facts`, `gatherings` and `account_risk(account, risk)`; leaves behind
-    `relayed_gatherings(gathering)` and `helper_facts`, one row a helper.
+    Reads `help_facts`, the gatherings and `account_risk(account, risk)`; leaves behind
+    `helper_facts`, one row a helper.
     """
     _gather_helper_facts(store)
     facts = store.arrow("SELECT * FROM helper_facts ORDER BY helper")
@@ -86,14 +86,6 @@ def find_helper_roles(store: Store, *, rounds: int = 8) -> HelperRoles:
 
 
 def _gather_helper_facts(store: Store) -> None:
-    store.materialise(
-        "relayed_gatherings",
-        """SELECT g.gathering FROM gatherings AS g
-           JOIN help_facts AS f ON f.help_id = g.help_id
-           GROUP BY g.gathering
-           HAVING count(DISTINCT f.helper) * 10 >= count(*) * 7
-              AND count(*) FILTER (f.together) * 5 <= count(*)""",
-    )
     store.materialise(
         "helper_facts",
         """WITH pooled AS (SELECT device, count(DISTINCT helper) AS helpers

@@ -67,19 +67,16 @@ OBSERVED: dict[str, str] = {
         FROM accounts AS a LEFT JOIN n ON n.account = a.account
         WHERE a.is_new AND EXISTS (SELECT 1 FROM ties)""",
     "manner_of_help": """
-        WITH t AS (SELECT g.gathering FROM gatherings AS g
-                   JOIN help_facts AS f ON f.help_id = g.help_id
-                   GROUP BY g.gathering
-                   HAVING count(DISTINCT f.helper) * 10 >= count(*) * 7
-                      AND count(*) FILTER (f.together) * 5 <= count(*)),
-        g AS (SELECT help_id FROM gatherings AS o JOIN t ON t.gathering = o.gathering),
+        WITH g AS (SELECT o.help_id FROM gatherings AS o
+                   JOIN relayed_gatherings AS t ON t.gathering = o.gathering),
         m AS (SELECT f.helped AS account,
                 CASE WHEN f.tied THEN 0
-                     WHEN f.takers >= 2 THEN 5
+                     WHEN f.takers >= 2 THEN 6
                      WHEN f.together THEN 1
-                     WHEN g.help_id IS NOT NULL AND f.together IS NOT NULL THEN 4
-                     WHEN f.together IS NULL AND f.away IS NULL THEN 2
-                     ELSE 3 END AS level
+                     WHEN g.help_id IS NOT NULL THEN 5
+                     WHEN f.away < 60000 THEN 2
+                     WHEN f.together IS NULL AND f.away IS NULL THEN 3
+                     ELSE 4 END AS level
               FROM help_facts AS f LEFT JOIN g ON g.help_id = f.help_id
               WHERE f.kind = 'registration' AND f.tied IS NOT NULL)
         SELECT account, max(level) AS level FROM m GROUP BY account""",

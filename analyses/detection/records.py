@@ -11,6 +11,18 @@ import numpy as np
 from graph.lockstep import Lockstep
 
 
+WAYS = (
+    (("device",), False),
+    (("access_point", "address_block"), True),
+    (("phone_segment",), True),
+    (("helper", "helped", "helper_device", "gathering"), False),
+)
+"""Ways of being joined: kinds of key that come together count once.
+
+True: strangers come to share it by buying from the same seller.
+"""
+
+
 @dataclass(frozen=True)
 class Circle:
     """Accounts that met at something, each once: the customers of a helper, say.
@@ -85,7 +97,7 @@ class Acquaintances:
         return np.where(self.gatherings.mask(len(belief)), level, 0)
 
     def _attachment(self, belief: np.ndarray) -> np.ndarray:
-        """Count the kinds of key that an account shares mostly with believed ones."""
+        """Grade in which ways an account is joined to believed ones."""
         graph = self.lockstep
         linked = graph.weight > 0
         account, key = graph.account[linked], graph.key[linked]
@@ -93,7 +105,10 @@ class Acquaintances:
         total = np.bincount(key, belief[account], minlength=len(graph.kinds))
         bad = 2 * (total[key] - belief[account]) >= others[key]
         count = np.zeros(len(belief), dtype=np.int64)
-        for kind in sorted(set(graph.kinds)):
-            here = bad & (graph.kinds == kind)[key] & (others[key] > 0)
-            count[np.unique(account[here])] += 1
-        return np.minimum(count, 3)
+        close = np.zeros(len(belief), dtype=bool)
+        for together, bought in WAYS:
+            here = bad & np.isin(graph.kinds, together)[key] & (others[key] > 0)
+            met = np.unique(account[here])
+            count[met] += 1
+            close[met] |= not bought
+        return np.select([count == 0, count >= 3, count == 2, close], [0, 4, 3, 2], 1)

@@ -27,8 +27,8 @@ from analyses.evaluation.metrics import (
     calibration_error,
     reliability,
 )
-from analyses.evaluation.report_tables import Evaluation, Section
 from analyses.reporting.outputs import COLLUSION_ROLES
+from analyses.reporting.report_tables import Evaluation, Section
 
 REPEAT_ROLES = ("platform_worker", "owned_helper", "operator")
 HELPER_ROLES = ("platform_worker", "owned_helper", "operator", "lured_helper")

@@ -13,8 +13,8 @@ import pandas as pd
 import pyarrow.parquet as pq
 
 from analyses.evaluation.metrics import area_interval, area_under_curve
-from analyses.evaluation.report_tables import Evaluation, Section
 from analyses.reporting.outputs import read_output
+from analyses.reporting.report_tables import Evaluation, Section
 from analyses.run_events import inside_accounts
 from graph.errors import InputError
 

@@ -112,7 +112,10 @@ class Entry:
                     "sentence": line.sentence,
                     "bits": line.bits,
                     "of_team": line.team,
-                    "events": [{"table": t, "id": i} for t, i in line.events],
+                    # A team's events stand once, in evidence.parquet and on its card.
+                    "events": len(line.events)
+                    if line.team
+                    else [{"table": t, "id": i} for t, i in line.events],
                 }
                 for line in self.reasons
             ],

@@ -69,10 +69,12 @@ def _complaints_and_sanctions(world: World, rng: np.random.Generator) -> None:
     awake = _awake(world)
     exposed = np.clip((world.end - awake) / (30 * DAY), 0, 1.5)
     base = np.where(new, 0.035, 0.012) * (1 + 0.05 * world.zeal)
-    number = rng.poisson((base + 0.75 * world.harm) * exposed)
+    # Who is complained about once is so again: a quarrel, a campaign, a bad seller.
+    base = base * rng.gamma(0.35, 1 / 0.35, world.accounts)
+    number = rng.poisson((base + 0.5 * world.harm) * exposed)
     about = np.repeat(np.arange(world.accounts), number)
     # Of the complaints about somebody who does harm, nearly all are for the harm.
-    due = world.harm[about] * 0.75 / (world.harm[about] * 0.75 + base[about])
+    due = world.harm[about] * 0.5 / (world.harm[about] * 0.5 + base[about])
     earned = rng.random(len(about)) < due
     count = len(about)
     filed = awake[about] + (
@@ -95,8 +97,8 @@ def _complaints_and_sanctions(world: World, rng: np.random.Generator) -> None:
         ),
     )
     # Verified complaints are acted upon, not all, not at once; some are caught first.
-    struck = verified & (rng.random(count) < 0.6)
-    found = np.flatnonzero(rng.random(world.accounts) < 0.004 + 0.06 * world.harm)
+    struck = verified & (rng.random(count) < 0.7)
+    found = np.flatnonzero(rng.random(world.accounts) < 0.004 + 0.12 * world.harm)
     who = np.concatenate([about[struck], found])
     at = np.concatenate(
         [

@@ -174,7 +174,7 @@ def _unsealings(world: World, rng: np.random.Generator) -> None:
         until=np.full(count, -1, dtype=np.int64),
         rule=np.full(count, 0),
     )
-    helper = world.neighbours(rng, world.city[sealed])
+    helper = world.helpers_from(rng, world.city[sealed], again=0.0)
     scanned = at + seconds(rng, count, 40, 0.9)
     nothing = np.full(count, NOBODY)
     done = scanned + seconds(rng, count, 11, 0.7)

@@ -31,7 +31,7 @@ from loaders.simulator.world import (
 
 STALL = 0
 HELPS_A_CREW = 250
-_LONGEST = 8 * 3600
+_LONGEST = 4 * 3600
 
 
 @dataclass(frozen=True)
@@ -59,10 +59,13 @@ def run_crews(world: World, farms: list[Farm]) -> None:
         count = max(2, round(wanted / HELPS_A_CREW)) if wanted else 0
     if not wanted or not count:
         return
-    towns = any_cities(world, rng, max(1, round(count * 0.7)))
+    # Some towns have more than one crew, and a crew has a second town.
+    towns = any_cities(world, rng, max(1, round(count * 0.8)))
     town = towns[np.arange(count) % len(towns)]
-    # Opening between 09:00 and 15:00 in China.
-    hour = rng.integers(1 * 3600, 7 * 3600, count)
+    second = any_cities(world, rng, count)
+    # Opening between 09:00 and 20:00 in China; among many crews, at all these hours.
+    share = (rng.permutation(count) + rng.random(count)) / count
+    hour = ((1 + 11 * share) * 3600).astype(np.int64)
     days, queues, sizes = [], [], []
     for served in share_out(rng, farms, count, "stall"):
         queue, size, day = _season(world, rng, served)
@@ -71,14 +74,15 @@ def run_crews(world: World, farms: list[Farm]) -> None:
         days.append(day)
     crew = np.repeat(np.arange(count), [len(size) for size in sizes])
     teams = np.array([world.new_team("scanning_crew") for _ in range(count)])
-    late = rng.integers(-1500, 1500, len(crew))
+    travels = rng.random(len(crew)) < 0.3
+    late = rng.integers(-2700, 2700, len(crew))
     sessions = _Sessions(
         crew,
         teams[crew],
         world.start + np.concatenate(days) * DAY + hour[crew] + late,
         rng.choice([0.15, 0.5, 0.85], count)[crew],
         rng.uniform(3.6, 5.5, count)[crew],
-        public_places(world, rng, town[crew]),
+        public_places(world, rng, np.where(travels, second[crew], town[crew])),
     )
     which = np.repeat(np.arange(len(crew)), np.concatenate(sizes))
     accounts = np.concatenate(queues)
@@ -252,7 +256,7 @@ def _operators(
         world.join(int(team[crew]), operators[crew_of == crew], "operator")
     first = np.searchsorted(crew_of, np.arange(crews))
     many = np.bincount(crew_of, minlength=crews)
-    rows = np.flatnonzero(rng.random(len(which)) < 0.06)
+    rows = np.flatnonzero(rng.random(len(which)) < 0.03)
     count = len(rows)
     crew = sessions.crew[which[rows]]
     operator = operators[
@@ -260,10 +264,11 @@ def _operators(
             first[crew] + rng.integers(0, np.maximum(many[crew], 1)), len(operators) - 1
         )
     ]
-    issued = world.registered_at[done.helped[rows]] + rng.integers(1, 25, count)
-    issued = np.minimum(issued, done.issued[rows])
+    # Tried at the stall, not when the farm registered, which may be the day before.
+    issued = done.issued[rows] - rng.integers(5, 120, count)
+    issued = np.maximum(issued, world.registered_at[done.helped[rows]])
     scanned = issued + rng.integers(2, 30, count)
-    # Mostly it is only looked at: a success uses up the operator's own quota.
+    # Some succeed, which uses up the operator's own quota.
     tests = _at_stall(
         world,
         rng,
@@ -272,7 +277,7 @@ def _operators(
         operator,
         done.helped[rows],
         (issued, scanned, scanned + rng.integers(2, 9, count)),
-        rng.choice([CANCELLED, REFUSED, EXPIRED, OK], count, p=[0.4, 0.35, 0.1, 0.15]),
+        rng.choice([CANCELLED, REFUSED, EXPIRED, OK], count, p=[0.15, 0.1, 0.05, 0.7]),
     )
     world.add(
         "logins",

@@ -25,7 +25,8 @@ class Style:
 
     Of the addresses, what is neither `own_line`, `dial_up` nor `proxy` looks like the
     line of an ordinary home. `per_device` and `per_control` are accounts a device;
-    `pace` is the share of the window that the farm is at work.
+    `controlled` accounts are later operated from the farm's control devices; `pace` is
+    the share of the window that the farm is at work.
     """
 
     shared_device: float
@@ -43,6 +44,7 @@ class Style:
     tied: float
     held_back: float
     pace: float
+    controlled: float
     per_control: float
     harmful: float
     requests: float
@@ -67,7 +69,8 @@ STYLES: dict[str, Style] = {
         tied=0.01,
         held_back=0.3,
         pace=0.15,
-        per_control=18,
+        controlled=0.75,
+        per_control=14,
         harmful=0.8,
         requests=11,
         acceptance=0.2,
@@ -89,7 +92,8 @@ STYLES: dict[str, Style] = {
         tied=0.06,
         held_back=0.2,
         pace=0.45,
-        per_control=7,
+        controlled=0.5,
+        per_control=6,
         harmful=0.65,
         requests=7,
         acceptance=0.28,
@@ -111,6 +115,7 @@ STYLES: dict[str, Style] = {
         tied=0.2,
         held_back=0.12,
         pace=0.85,
+        controlled=0.25,
         per_control=2.5,
         harmful=0.45,
         requests=4.5,
@@ -303,10 +308,30 @@ def _afterlife(world: World, rng: np.random.Generator, farm: Farm) -> None:
         8 * style.acceptance, 8 * (1 - style.acceptance), len(harm)
     )
     world.wakes[accounts] = rng.exponential(6.0, count)
-    shelf = max(1, round(count / (style.per_control * rng.uniform(0.7, 1.4))))
+    # The rest stay on the device they registered with, shared or their own.
+    world.login_device[accounts] = world.device[accounts]
+    moved = accounts[rng.random(count) < style.controlled]
+    each = style.per_control * rng.uniform(0.7, 1.4)
+    shelf = max(1, round(len(moved) / each))
     control = world.new_devices(
         shelf,
         names.models(rng, shelf),
         rooted=rng.random(shelf) < style.tricked_device,
     )
-    world.login_device[accounts] = rng.choice(control, count)
+    which = rng.integers(0, shelf, len(moved))
+    world.login_device[moved] = control[which]
+    _move_in(world, rng, farm, moved, which // max(1, round(each / 2)))
+
+
+def _move_in(
+    world: World, rng: np.random.Generator, farm: Farm, accounts: Ints, room: Ints
+) -> None:
+    """Let accounts live where they are operated from: a room with a line of its own."""
+    rooms = int(room.max()) + 1 if len(room) else 0
+    city = np.full(rooms, farm.city)
+    latitude, longitude = world.geography.scatter(rng, city, 7_000)
+    world.home_ip[accounts] = world.geography.home_address(rng, city)[room]
+    world.home_wifi[accounts] = world.new_ids("wifi", rooms)[room]
+    world.latitude[accounts] = latitude[room]
+    world.longitude[accounts] = longitude[room]
+    world.city[accounts] = farm.city

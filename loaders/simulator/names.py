@@ -185,7 +185,8 @@ SYSTEMS = tuple(f"Android {n}" for n in range(ANDROID + 1)) + tuple(
 def models(rng: np.random.Generator, count: int) -> Ints:
     """Draw handsets as the market has them."""
     place = rng.random(count) * _MODEL_SHARE[-1]
-    return np.searchsorted(_MODEL_SHARE, place).astype(np.int64)
+    drawn: Ints = np.searchsorted(_MODEL_SHARE, place).astype(np.int64)
+    return drawn
 
 
 def systems(rng: np.random.Generator, model: Ints) -> Ints:
@@ -193,7 +194,8 @@ def systems(rng: np.random.Generator, model: Ints) -> Ints:
     behind = np.floor(MODEL_AGE[model] * rng.random(len(model))).astype(np.int64)
     behind += rng.random(len(model)) < 0.35
     newest: Ints = np.where(MODEL_IOS[model], ANDROID + 1 + IOS, ANDROID)
-    return newest - behind
+    newest -= behind
+    return newest
 
 
 _DAYS_A_VERSION = 18
@@ -205,4 +207,5 @@ VERSIONS = tuple(
 def app_versions(registered_at: Ints, days_behind: Floats) -> Ints:
     """Return the version in use at a time by who is so many days behind."""
     day = registered_at / 86400.0 - days_behind - 16_400
-    return np.clip(day / _DAYS_A_VERSION, 0, len(VERSIONS) - 1).astype(np.int64)
+    found: Ints = np.clip(day / _DAYS_A_VERSION, 0, len(VERSIONS) - 1).astype(np.int64)
+    return found

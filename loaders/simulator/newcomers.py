@@ -81,7 +81,7 @@ def ordinary(world: World, accounts: Ints, name: str = "ordinary") -> None:
 
 def _races(world: World, rng: np.random.Generator, helped: Ints) -> None:
     """Let a few post their code to the family group, where two scan it."""
-    rows = helped[rng.random(len(helped)) < 0.03]
+    rows = helped[rng.random(len(helped)) < 0.05]
     count = len(rows)
     loser = world.neighbours(rng, world.city[rows])
     issued = world.registered_at[rows] + seconds(rng, count, 60, 0.8)

@@ -92,7 +92,28 @@ def friendships(world: World) -> None:
     kind = np.concatenate([kind, np.ones(len(world.family), dtype=np.int64)])
     since = np.maximum(world.registered_at[a], world.registered_at[b])
     since += (rng.random(len(a)) * (world.start - since)).astype(np.int64)
+    _newcomers_friends(world, rng)
     keep = a != b
     world.add(
         "ties", account_a=a[keep], account_b=b[keep], kind=kind[keep], since=since[keep]
+    )
+
+
+def _newcomers_friends(world: World, rng: np.random.Generator) -> None:
+    """Let newcomers make friends: at home, or anywhere when sent out by a farm."""
+    new = np.arange(world.existing, world.accounts)
+    a = np.repeat(new, rng.poisson(1.1, len(new)))
+    anywhere = (world.role[a] >= 0) & (rng.random(len(a)) < 0.6)
+    city = np.where(
+        anywhere, rng.integers(0, world.geography.cities, len(a)), world.city[a]
+    )
+    since = world.registered_at[a] + (
+        (world.wakes[a] + rng.exponential(9.0, len(a))) * DAY
+    ).astype(np.int64)
+    world.add(
+        "ties",
+        account_a=a,
+        account_b=world.neighbours(rng, city),
+        kind=np.searchsorted([0.84, 0.84, 0.94], rng.random(len(a))),
+        since=since,
     )

@@ -87,7 +87,7 @@ def _take_orders(
     turn = np.argsort(np.arange(count) + rng.normal(0, 0.06 * len(workers), count))
     winner = workers[np.argsort(turn, kind="stable") % len(workers)]
     winner = np.where(rng.random(count) < 0.97, winner, rng.choice(workers, count))
-    takers = 1 + rng.poisson(1.3, count)
+    takers = 1 + rng.poisson(1.0, count)
     losers = np.repeat(np.arange(count), takers - 1)
     lost = np.minimum(
         (rng.random(len(losers)) ** 1.6 * len(workers)).astype(np.int64),
@@ -160,7 +160,7 @@ def run_own_helpers(world: World, farms: list[Farm]) -> None:
 
 
 def _in_waves(world: World, rng: np.random.Generator, farm: Farm, group: Ints) -> None:
-    """Let a farm in a hurry come back after a month, when its helpers are free again."""
+    """Let a hurried farm come back after a month, when its helpers are free again."""
     window = world.settings.days * DAY
     span = (farm.ends - farm.begins) * window
     room = int((window - span) // (31 * DAY))

@@ -7,6 +7,7 @@ cut into bins, and half of the accounts tell the bins' rates for the other half.
 """
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -29,14 +30,25 @@ def folder(tmp_path_factory):
     return out
 
 
+@pytest.fixture(scope="module")
+def many_crews(tmp_path_factory):
+    """A world with enough operators to count."""
+    out = tmp_path_factory.mktemp("worlds") / "world"
+    simulate(out, WorldSettings(seed=5, new=24_000, existing=60_000, crews=40))
+    return out
+
+
 def read(folder: Path, name: str) -> pd.DataFrame:
     return pd.read_parquet(folder / f"{name}.parquet")
 
 
-def transforms(values: pd.Series) -> dict[str, np.ndarray]:
+def transforms(values: pd.Series) -> dict[str, Any]:
     """The column as numbers, in each way that might tell."""
     frequency = values.map(values.value_counts()).fillna(0).to_numpy(float)
-    out = {"null": values.isna().to_numpy(float), "frequency": frequency}
+    out: dict[str, Any] = {
+        "null": values.isna().to_numpy(float),
+        "frequency": frequency,
+    }
     if isinstance(values.dtype, pd.DatetimeTZDtype):
         null = values.isna().to_numpy()
         second = values.astype("datetime64[s, UTC]").astype("int64").to_numpy(float)
@@ -80,7 +92,7 @@ def told(frame: pd.DataFrame, about: pd.Series, label: pd.Series) -> dict[str, f
     labels = about.map(label)
     rows = labels.notna().to_numpy()
     y = labels[rows].to_numpy(bool)
-    if y.sum() < 100 or (~y).sum() < 100:
+    if y.sum() < 50 or (~y).sum() < 50:
         return {}
     half = (pd.util.hash_array(about[rows].to_numpy(object)) % 2).astype(bool)
     out = {"position": auc(position[rows], y, half)}
@@ -136,7 +148,8 @@ def test_no_column_tells_batch_registered_from_other_newcomers(folder, batch, na
     "role", ["platform_worker", "owned_helper", "operator", "lured_helper"]
 )
 @pytest.mark.parametrize("name", ["helps", "scans"])
-def test_no_column_tells_a_helpers_role(folder, role, name):
+def test_no_column_tells_a_helpers_role(folder, many_crews, role, name):
+    folder = many_crews if role == "operator" else folder
     truth = read(folder, "truth/accounts").set_index("account_id")["role"]
     helps = read(folder, "helps")
     helpers = truth.loc[helps["helper_id"].unique()]
@@ -146,11 +159,12 @@ def test_no_column_tells_a_helpers_role(folder, role, name):
     if name == "scans":
         frame = frame[frame["purpose"] == "register_help"].reset_index(drop=True)
         about = frame["scanner_id"]
-    # The counterpart's and the helper's own frequency are what detection is about.
+    # How often somebody helps, and that a stall stands at one place, is what there is
+    # to detect; everything else is not to tell.
     figures = {
         key: value
         for key, value in told(frame, about, label).items()
-        if not key.endswith("frequency")
+        if not key.endswith("frequency") and "itude" not in key
     }
     over = {key: round(value, 3) for key, value in figures.items() if value > LIMIT}
     assert not over

@@ -1,4 +1,4 @@
-from analyses.evaluation.report_tables import Section, cell_text, table_lines
+from analyses.reporting.report_tables import Section, cell_text, table_lines
 
 
 def test_texts_stand_left_and_numbers_right():

@@ -1,0 +1,73 @@
+"""The signal table in words: every rule that scores something, readable as it is."""
+
+from math import log2
+
+from analyses.detection.helper_signals import HELPER_SIGNALS, PRIOR, ROLES
+from analyses.detection.signals import SIGNALS
+from analyses.reporting.report_tables import table_lines
+
+
+def signal_table() -> str:
+    """Return the table of all signals with the weights that a run starts from."""
+    return "\n".join([*_account_signals(), "", *_helper_signals()])
+
+
+def _account_signals() -> list[str]:
+    rows = []
+    for signal in SIGNALS.values():
+        for number, level in enumerate(signal.levels):
+            rows.append(
+                (
+                    signal.code if number == 0 else "",
+                    signal.family if number == 0 else "",
+                    level.sentence,
+                    f"{level.collusive:.3f}",
+                    f"{level.innocent:.3f}",
+                    f"{log2(level.collusive / level.innocent):+.1f}",
+                )
+            )
+    questions = [
+        f"  {signal.code:18}{signal.question}"
+        + (" (innocent share measured)" if signal.measured else "")
+        for signal in SIGNALS.values()
+    ]
+    return [
+        "NEW ACCOUNTS: is it batch-registered?",
+        "",
+        *questions,
+        "",
+        "Of 1 collusive and of 1 innocent account, how many answer so; and the weight",
+        "of the answer: bits = log2(collusive / innocent); 1 bit doubles the odds.",
+        "A run starts from these shares and re-estimates them on its own data.",
+        "",
+        *table_lines(
+            ("signal", "family", "answer", "collusive", "innocent", "bits"), rows
+        ),
+    ]
+
+
+def _helper_signals() -> list[str]:
+    rows: list[tuple[str, ...]] = [
+        ("", "before any answer", *(f"{share:.3f}" for share in PRIOR))
+    ]
+    for signal in HELPER_SIGNALS.values():
+        for number, answer in enumerate(signal.answers):
+            rows.append(
+                (
+                    signal.code if number == 0 else "",
+                    answer.sentence,
+                    *(f"{share:.3f}" for share in answer.shares),
+                )
+            )
+    questions = [
+        f"  {signal.code:18}{signal.question}" for signal in HELPER_SIGNALS.values()
+    ]
+    return [
+        "ACCOUNTS THAT HELP: what are they?",
+        "",
+        *questions,
+        "",
+        "Of 1 helper of each kind, how many answer so.",
+        "",
+        *table_lines(("signal", "answer", *ROLES), rows),
+    ]

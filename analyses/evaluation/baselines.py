@@ -1,0 +1,155 @@
+"""The plain methods that a platform may have already, on the data of a run.
+
+Each calls accounts batch-registered, and groups them, without weighing any evidence.
+They stand beside a run's own figures so that a reader sees what the evidence adds.
+"""
+
+from pathlib import Path
+
+import networkit
+import numpy as np
+
+from analyses.evaluation.comparison import Comparison, compare, compare_farms
+from analyses.evaluation.metrics import Score, compare_groups
+from analyses.reporting.report_tables import Section
+from analyses.run_events import open_store
+from graph.communities import find_communities
+from graph.lockstep import Lockstep, build_lockstep
+from graph.store import Store
+
+SHARED_BY = 5
+"""New accounts on one device from which on the plain rule takes them for a farm."""
+
+SEGMENT_OF = 10
+"""New accounts in one phone segment, likewise."""
+
+COMMUNITY_OF = 8
+"""Members from which on a component or community is taken for a farm."""
+
+
+def beside_baselines(run: Path, truth: Path) -> Section:
+    """Return a table: this run, and each plain method, over the new accounts.
+
+    Figures: how well batch-registered accounts are told (a community or shared key of
+    the given size is called a farm, all its accounts batch-registered), and BCubed F1
+    of the groups over the accounts that truly are. The run counts as found what it
+    gives the role at a risk of 0.5 or more.
+    """
+    compared = compare(run, truth)
+    with open_store(run) as store:
+        lockstep = build_lockstep(store)
+        names = _names(store)
+        groupings = {
+            f"devices shared by {SHARED_BY} or more": _by_key(
+                lockstep, "device", SHARED_BY
+            ),
+            f"phone segments of {SEGMENT_OF} or more": _by_key(
+                lockstep, "phone_segment", SEGMENT_OF
+            ),
+            f"components of {COMMUNITY_OF} or more": _large(_components(lockstep)),
+            f"Louvain communities of {COMMUNITY_OF} or more": _large(
+                _louvain(lockstep)
+            ),
+        }
+    rows = [_own_row(compared)]
+    for method, group in groupings.items():
+        rows.append(_row(method, group, names, compared))
+    return Section(
+        "Batch-registered accounts, beside plain methods",
+        ("method", "found", "precision", "recall", "F1", "farms as groups: BCubed F1"),
+        tuple(rows),
+    )
+
+
+def _names(store: Store) -> list[str]:
+    rows = store.arrow("SELECT account_id FROM accounts WHERE is_new ORDER BY account")
+    names: list[str] = rows["account_id"].to_pylist()
+    return names
+
+
+def _by_key(lockstep: Lockstep, kind: str, least: int) -> np.ndarray:
+    """Return the largest such key of each account as its group, -1 without one."""
+    counts = (lockstep.kinds == kind) & (lockstep.holders >= least)
+    chosen = counts[lockstep.key]
+    account, key = lockstep.account[chosen], lockstep.key[chosen]
+    order = np.lexsort((key, lockstep.holders[key]))
+    group = np.full(len(lockstep.accounts), -1, dtype=np.int64)
+    group[account[order]] = key[order]
+    return group
+
+
+def _components(lockstep: Lockstep) -> np.ndarray:
+    graph = _graph(lockstep)
+    method = networkit.components.ConnectedComponents(graph)
+    method.run()
+    return np.array(method.getPartition().getVector())[: len(lockstep.accounts)]
+
+
+def _louvain(lockstep: Lockstep) -> np.ndarray:
+    """Return the communities of plain modularity on the same two-sided graph."""
+    linked = lockstep.weight > 0
+    weight = lockstep.weight[linked]
+    count = len(lockstep.accounts)
+    return find_communities(
+        (lockstep.account[linked], count + lockstep.key[linked]),
+        weight,
+        nodes=count + len(lockstep.kinds),
+        resolution=1.0 / (2.0 * max(float(weight.sum()) / 1e6, 1e-9)),
+    )[:count]
+
+
+def _graph(lockstep: Lockstep) -> networkit.Graph:
+    linked = lockstep.weight > 0
+    count = len(lockstep.accounts)
+    ends = lockstep.account[linked], count + lockstep.key[linked]
+    return networkit.GraphFromCoo(
+        tuple(end.astype(np.int64) for end in ends),
+        n=count + len(lockstep.kinds),
+        weighted=False,
+        directed=False,
+    )
+
+
+def _large(labels: np.ndarray) -> np.ndarray:
+    size = np.bincount(labels)
+    return np.where(size[labels] >= COMMUNITY_OF, labels, -1)
+
+
+def _row(
+    method: str, group: np.ndarray, names: list[str], compared: Comparison
+) -> tuple[str | int | float | None, ...]:
+    groups = {
+        name: str(label)
+        for name, label in zip(names, group.tolist(), strict=True)
+        if label >= 0
+    }
+    score = Score.of(found=groups.keys(), true=_true(compared))
+    true = compared.true_accounts
+    true = true[true["role"] == "batch_registered"].explode("team_ids")
+    true = true.drop_duplicates("account_id").sort_values("account_id")
+    grouping = compare_groups(
+        true["team_ids"].astype(str).tolist(),
+        [groups.get(name) for name in true["account_id"]],
+    )
+    return (
+        method,
+        len(groups),
+        score.precision,
+        score.recall,
+        score.f1,
+        grouping.bcubed_f1,
+    )
+
+
+def _own_row(compared: Comparison) -> tuple[str | int | float | None, ...]:
+    both = compared.both
+    chosen = (both["role"] == "batch_registered") & (both["risk"] >= 0.5)
+    found = set(both.loc[chosen, "account_id"])
+    score = Score.of(found=found, true=_true(compared))
+    farms = compare_farms(compared).bcubed_f1
+    return "this run", len(found), score.precision, score.recall, score.f1, farms
+
+
+def _true(compared: Comparison) -> set[str]:
+    both = compared.both
+    return set(both.loc[both["true_role"] == "batch_registered", "account_id"])

@@ -1,0 +1,124 @@
+import numpy as np
+import pytest
+
+from analyses.detection.belief import believe
+from analyses.detection.observations import Observations
+from analyses.detection.signals import SIGNALS
+from analyses.detection.teams import (
+    TeamSettings,
+    form_teams,
+    join_collusive,
+    team_id,
+)
+from graph.lockstep import Lockstep
+
+BAD = {"device_sharing": 3, "manner_of_help": 5, "friend_requests": 2}
+SETTINGS = TeamSettings()
+
+
+@pytest.fixture
+def beliefs_of(nobody):
+    """Beliefs about communities: a word of `b` for bad, `g` for good members each."""
+
+    def make(*communities):
+        members = "".join(communities)
+        community = np.repeat(
+            np.arange(len(communities)), [len(word) for word in communities]
+        )
+        bad = np.array([member == "b" for member in members])
+        levels = {code: np.full(len(members), -1) for code in SIGNALS}
+        for code, level in BAD.items():
+            levels[code] = np.where(bad, level, 0)
+        return believe(Observations(levels, {}), community, acquaintances=nobody)
+
+    return make
+
+
+def ids(count):
+    return [f"a{i:02}" for i in range(count)]
+
+
+def test_a_bad_community_is_a_team_and_a_good_one_is_not(beliefs_of):
+    teams = form_teams(beliefs_of("bbbbbb", "gggggg"), ids(12), SETTINGS)
+    assert teams.team.tolist() == [0] * 6 + [-1] * 6
+    assert teams.risk.tolist() == [teams.beliefs.community_risk[0]]
+    assert teams.community.tolist() == [0]
+
+
+@pytest.mark.parametrize(("members", "formed"), [("bbbbb", 1), ("bbbb", 0)])
+def test_a_team_has_a_smallest_size(beliefs_of, members, formed):
+    teams = form_teams(beliefs_of(members), ids(len(members)), SETTINGS)
+    assert len(teams.ids) == formed
+
+
+def test_strays_fall_out(beliefs_of):
+    teams = form_teams(beliefs_of("gbbbbbbbb"), ids(9), SETTINGS)
+    assert teams.team.tolist() == [-1] + [0] * 8
+    assert teams.ids == (team_id("farm", "a01"),)
+
+
+def test_a_team_is_named_by_its_smallest_account(beliefs_of):
+    names = ["m", "b", "c", "d", "e", "z"]
+    teams = form_teams(beliefs_of("bbbbbb"), names, SETTINGS)
+    assert teams.ids == (team_id("farm", "b"),)
+
+
+def test_one_member_more_keeps_the_name(beliefs_of):
+    few, more = beliefs_of("bbbbbb"), beliefs_of("bbbbbbb")
+    assert (
+        form_teams(few, ids(6), SETTINGS).ids == form_teams(more, ids(7), SETTINGS).ids
+    )
+
+
+def test_ids_differ_by_kind_and_account_and_hold_no_account_id():
+    made = {team_id("farm", "ann"), team_id("farm", "ben"), team_id("crew", "ann")}
+    assert len(made) == 3
+    assert not any("ann" in name for name in made)
+    assert team_id("farm", "=cmd|天\n").isascii()
+
+
+def on_phones(*phones):
+    """A lockstep graph: for each phone the accounts on it."""
+    links = [(a, key) for key, accounts in enumerate(phones) for a in accounts]
+    account, key = np.array(sorted(links)).T
+    count = int(account.max()) + 1
+    return Lockstep(
+        accounts=np.arange(count),
+        account=account,
+        key=key,
+        weight=np.full(len(links), 10**6),
+        kinds=np.array(["device"] * len(phones), dtype=object),
+        holders=np.array([len(phone) for phone in phones]),
+        lift=np.full(len(phones), 2.0),
+        surplus=np.ones(len(phones)),
+    )
+
+
+def test_bad_communities_that_hang_together_become_one_team(beliefs_of):
+    beliefs = beliefs_of("bbbbbb", "bbbbbb")
+    graph = on_phones(range(0, 6), range(6, 12), (5, 6))
+    joined = join_collusive(graph, beliefs, SETTINGS)
+    assert len(set(joined.community.tolist())) == 1
+    assert joined.risk.min() > 0.9
+
+
+def test_bad_communities_that_share_nothing_stay_apart(beliefs_of):
+    beliefs = beliefs_of("bbbbbb", "bbbbbb")
+    joined = join_collusive(
+        on_phones(range(0, 6), range(6, 12)), beliefs, SETTINGS
+    )
+    assert joined.community.tolist() == [0] * 6 + [1] * 6
+
+
+def test_a_good_community_is_not_drawn_in(beliefs_of):
+    beliefs = beliefs_of("bbbbbb", "gggggg")
+    graph = on_phones(range(0, 6), range(6, 12), (5, 6))
+    joined = join_collusive(graph, beliefs, SETTINGS)
+    assert joined.community.tolist() == [0] * 6 + [1] * 6
+
+
+def test_without_beliefs_there_are_no_teams(beliefs_of):
+    teams = form_teams(beliefs_of("g"), ids(1), SETTINGS)
+    assert teams.ids == ()
+    assert teams.team.tolist() == [-1]
+    assert len(teams.risk) == len(teams.community) == 0

@@ -1,0 +1,78 @@
+import duckdb
+import pyarrow as pa
+import pytest
+
+from graph.store import Store
+
+
+@pytest.fixture
+def store():
+    with Store() as opened:
+        yield opened
+
+
+def test_a_statement_becomes_a_table(store):
+    store.materialise("pairs", "SELECT 1 AS a, 'x' AS b")
+    assert store.rows("SELECT a, b FROM pairs") == [(1, "x")]
+
+
+def test_a_table_of_the_same_name_is_replaced(store):
+    store.materialise("pairs", "SELECT 1 AS a")
+    store.materialise("pairs", "SELECT a + 1 AS a FROM pairs")
+    assert store.rows("SELECT * FROM pairs") == [(2,)]
+
+
+def test_an_arrow_table_is_put_and_nothing_else_stays(store):
+    store.put("people", pa.table({"name": ["ann", None], "age": [3, 4]}))
+    assert store.rows("SELECT * FROM people ORDER BY age") == [("ann", 3), (None, 4)]
+    assert store.rows("SELECT table_name FROM information_schema.tables") == [
+        ("people",)
+    ]
+
+
+def test_parameters_are_values_and_never_sql(store):
+    hostile = "x'; DROP TABLE people; --"
+    store.put("people", pa.table({"name": ["ann", hostile]}))
+    asked = "SELECT name FROM people WHERE name = $name"
+    assert store.rows(asked, {"name": hostile}) == [(hostile,)]
+    assert store.frame(asked, {"name": hostile})["name"].tolist() == [hostile]
+    assert store.arrow(asked, {"name": hostile})["name"].to_pylist() == [hostile]
+
+
+def test_times_are_utc_whatever_the_machine(store):
+    told = "SELECT epoch(TIMESTAMPTZ '2026-03-01 08:00:00+00')"
+    assert store.rows(told) == [(1_772_352_000,)]
+    assert store.rows("SELECT current_setting('TimeZone')") == [("UTC",)]
+
+
+def test_tables_are_there_until_they_are_dropped(store):
+    store.materialise("here", "SELECT 1")
+    assert store.has("here")
+    store.drop("here", "never_was")
+    assert not store.has("here")
+
+
+def test_what_is_saved_can_be_read_elsewhere(store, tmp_path):
+    path = tmp_path / "an analyst's store.duckdb"
+    store.materialise("kept", "SELECT 7 AS n")
+    store.materialise("forgotten", "SELECT 8 AS n")
+    store.save(path, ["kept"])
+    with Store(path, read_only=True) as saved:
+        assert saved.rows("SELECT n FROM kept") == [(7,)]
+        assert not saved.has("forgotten")
+        with pytest.raises(duckdb.Error):
+            saved.materialise("kept", "SELECT 9 AS n")
+
+
+def test_a_save_that_fails_can_be_tried_again(store, tmp_path):
+    with pytest.raises(duckdb.Error):
+        store.save(tmp_path / "a.duckdb", ["missing"])
+    store.materialise("there", "SELECT 1")
+    store.save(tmp_path / "b.duckdb", ["there"])
+
+
+def test_a_closed_store_answers_no_more():
+    with Store() as store:
+        pass
+    with pytest.raises(duckdb.Error):
+        store.rows("SELECT 1")
