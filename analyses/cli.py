@@ -61,22 +61,22 @@ def check(data: Data, mapping: Mapping = None) -> None:
 @app.command()
 def simulate(
     out: Annotated[Path, typer.Argument(help="folder to write the world into")],
-    seed: Annotated[int, typer.Option(help="the same seed, the same world")] = 1,
-    new: Annotated[int, typer.Option(help="accounts registered in the window")] = 40000,
-    existing: Annotated[int, typer.Option(help="accounts older than that")] = 120000,
-    farmed: Annotated[float, typer.Option(help="share of new that farms made")] = 0.1,
+    seed: Annotated[int, typer.Option(help="the same seed, the same world")] = WorldSettings.seed,
+    new: Annotated[int, typer.Option(help="accounts registered in the window")] = WorldSettings.new,
+    existing: Annotated[int, typer.Option(help="accounts older than that")] = WorldSettings.existing,
+    farmed: Annotated[float, typer.Option(help="share of new that farms made")] = WorldSettings.farmed,
     style: Annotated[
         str, typer.Option(help="skill of the farms: mixed, careful, middling, naive")
-    ] = "mixed",
+    ] = WorldSettings.style,
     crews: Annotated[int | None, typer.Option(help="roadside crews")] = None,
     platforms: Annotated[int | None, typer.Option(help="task platforms")] = None,
-    days: Annotated[int, typer.Option(help="length of the window")] = 60,
+    days: Annotated[int, typer.Option(help="length of the window")] = WorldSettings.days,
     look_alike_share: Annotated[
         float, typer.Option(help="share of honest newcomers that look alike")
-    ] = 0.45,
-    missing: Annotated[float, typer.Option(help="share of values left out")] = 0.02,
-    format: Annotated[str, typer.Option(help="parquet, csv or csv.gz")] = "parquet",
-    parts: Annotated[int, typer.Option(help="part files a table")] = 1,
+    ] = WorldSettings.look_alike_share,
+    missing: Annotated[float, typer.Option(help="share of values left out")] = WorldSettings.missing,
+    format: Annotated[str, typer.Option(help="parquet, csv or csv.gz")] = WorldSettings.format,
+    parts: Annotated[int, typer.Option(help="part files a table")] = WorldSettings.parts,
     overwrite: Overwrite = False,
 ) -> None:
     """Write a sample world, with its truth in OUT/truth."""

@@ -23,6 +23,8 @@ from graph.store import Store
 Rows = str | list[dict[str, Any]]
 ARROW = {"VARCHAR": pa.string(), "BIGINT": pa.int64(), "BOOLEAN": pa.bool_()}
 ENDLESS = Window(new_since=0, as_of=10**10)
+DAY = 86_400
+NOON = 20 * DAY + DAY // 2
 
 
 @pytest.fixture
@@ -77,3 +79,123 @@ def value_of(value: Any, kind: str) -> Any:
     if kind == "BIGINT":
         return int(value)
     return value == "true" if kind == "BOOLEAN" else value
+
+
+def people(prefix, count, *, at=NOON, **columns):
+    """Accounts with the same in these columns; `{i}` stands for the number of each."""
+    return [
+        {
+            column: value.format(i=i) if isinstance(value, str) else value
+            for column, value in {
+                "account_id": prefix + "{i:02}",
+                "registered_at": at + 60 * i,
+                "registration_device_id": prefix + "_phone{i}",
+                "registration_wifi": prefix + "_home{i}",
+                **columns,
+            }.items()
+        }
+        for i in range(count)
+    ]
+
+
+def helps_by(helper, helped, count, *, at=NOON, **columns):
+    """The i-th helper helps the i-th account; a name without `{i}` stays the same."""
+    return [
+        {
+            "help_id": f"{helper}>{helped}".format(i=i),
+            "helper_id": helper.format(i=i),
+            "helped_id": helped.format(i=i),
+            "kind": "registration",
+            "helped_at": at + 60 * i + 30,
+            "result": "ok",
+        }
+        | columns
+        for i in range(count)
+    ]
+
+
+@pytest.fixture
+def farm_and_office() -> dict[str, list[dict[str, Any]]]:
+    """A farm on one phone and an office on one wifi, among ordinary people.
+
+    farm00 … farm11      one phone, helped by strangers, and refused as friends
+    office00 … office11  one wifi, helped by a colleague each, with ties among them
+    plain00 … plain29    newcomers helped by a friend
+    old00 … old59        established
+    """
+    friends = [
+        {"account_a": f"plain{i:02}", "account_b": f"old{i:02}"} for i in range(30)
+    ]
+    colleagues = [
+        {"account_a": f"office{i:02}", "account_b": f"old{j % 60:02}"}
+        for i in range(12)
+        for j in (30 + i, 31 + i, 32 + i)
+    ]
+    return {
+        "accounts": [
+            *people("farm", 12, registration_device_id="farm_phone"),
+            *people("office", 12, registration_wifi="office_wifi"),
+            *people("plain", 30),
+            *people("old", 60, at=-90 * DAY),
+        ],
+        "helps": [
+            *helps_by("stranger{i:02}", "farm{i:02}", 12),
+            *helps_by("old3{i}", "office{i:02}", 10),
+            *helps_by("old{i:02}", "plain{i:02}", 30),
+        ],
+        "ties": friends + colleagues,
+        "activity": [
+            {
+                "account_id": row["account_id"],
+                "day": 21 * DAY,
+                "friend_requests_sent": sent,
+                "friend_requests_accepted": accepted,
+            }
+            for prefix, count, sent, accepted in (
+                ("farm", 12, 40, 1),
+                ("office", 12, 6, 5),
+                ("plain", 30, 2, 2),
+                ("old", 60, 2, 2),
+            )
+            for row in people(prefix, count)
+        ],
+    }
+
+
+@pytest.fixture
+def farm_and_worker(
+    farm_and_office: dict[str, list[dict[str, Any]]],
+) -> dict[str, list[dict[str, Any]]]:
+    """The same with a worker who helped farm00 … farm03, and tried farm04 and farm05.
+
+    It was refused at the last two; for each code it raced a rival, who lost.
+    """
+    helps, scans = [], []
+    for i in range(6):
+        for scanner, result in (
+            ("worker", "quota_refused" if i > 3 else "ok"),
+            (f"rival{i}", "lost_race"),
+        ):
+            at = NOON + 600 + 60 * i
+            scans.append(
+                {
+                    "scan_id": f"s_{scanner}_{i}",
+                    "scanner_id": scanner,
+                    "code_id": f"code{i}",
+                    "purpose": "register_help",
+                    "scanned_at": at,
+                    "wifi": f"wifi_of_{scanner}",
+                }
+            )
+            helps.append(
+                {
+                    "help_id": f"h_{scanner}_{i}",
+                    "helper_id": scanner,
+                    "helped_id": f"farm{i:02}",
+                    "kind": "registration",
+                    "helped_at": at,
+                    "scan_id": f"s_{scanner}_{i}",
+                    "result": result,
+                }
+            )
+    return farm_and_office | {"helps": farm_and_office["helps"] + helps, "scans": scans}

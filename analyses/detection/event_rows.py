@@ -61,6 +61,7 @@ GROUNDS: dict[str, tuple[str, tuple[str, ...]]] = {
             "races",
             "gatherings",
             "helping_device",
+            "channel",
             "presence",
         ),
     ),

@@ -19,6 +19,13 @@ COLLUSIVE = tuple(role not in ("bystander", "lured_helper") for role in ROLES)
 PRIOR_HELPERS = 400.0
 """What the table's shares count for, in helpers of each role."""
 
+ANCHORS = ("endings",)
+"""Signals whose shares stay as the table has them.
+
+Who helps accounts that end well is no worker, however many such helpers there are:
+without this hold the roles drift to whatever large group is left unexplained.
+"""
+
 CONFIDENCE = 0.1
 """One-sided: the share of bad ends is above the bound with 90 % probability."""
 
@@ -88,8 +95,14 @@ def find_helper_roles(store: Store, *, rounds: int = 8) -> HelperRoles:
 def _gather_helper_facts(store: Store) -> None:
     store.materialise(
         "helper_facts",
-        """WITH pooled AS (SELECT device, count(DISTINCT helper) AS helpers
-                           FROM help_facts WHERE device IS NOT NULL GROUP BY device),
+        """WITH used AS (SELECT helper, device FROM help_facts WHERE device IS NOT NULL
+                         UNION SELECT l.account, l.device FROM logins AS l
+                         JOIN (SELECT DISTINCT helper FROM help_facts) AS h
+                           ON h.helper = l.account),
+           pooled AS (SELECT device, count(DISTINCT helper) AS helpers
+                      FROM used GROUP BY device),
+           pool AS (SELECT u.helper, max(p.helpers) AS helpers FROM used AS u
+                    JOIN pooled AS p ON p.device = u.device GROUP BY u.helper),
            once AS (SELECT helper, helped, max(risk) AS risk FROM help_facts AS f
                     JOIN account_risk AS r ON r.account = f.helped
                     GROUP BY helper, helped),
@@ -109,12 +122,15 @@ def _gather_helper_facts(store: Store) -> None:
                   count(f.together) AS located,
                   count(*) FILTER (f.together) AS together,
                   max(p.helpers) AS device_helpers,
+                  count(c.channel) AS channels,
+                  count(*) FILTER (c.channel = 'phone_number') AS by_number,
                   coalesce(max(e.judged), 0) AS judged,
                   coalesce(max(e.bad), 0) AS bad
            FROM help_facts AS f
            LEFT JOIN gatherings AS g ON g.help_id = f.help_id
            LEFT JOIN relayed_gatherings AS s ON s.gathering = g.gathering
-           LEFT JOIN pooled AS p ON p.device = f.device
+           LEFT JOIN helps AS c ON c.help_id = f.help_id
+           LEFT JOIN pool AS p ON p.helper = f.helper
            LEFT JOIN ends AS e ON e.helper = f.helper
            GROUP BY f.helper""",
     )
@@ -158,7 +174,9 @@ def _fit(
         exact = np.rint(1e6 * chances) / 1e6
         prior = (exact.sum(axis=0) + 100 * np.array(PRIOR)) / (helpers + 100)
         shares = {
-            code: _reestimate(level, exact, table[code])
+            code: table[code]
+            if code in ANCHORS
+            else _reestimate(level, exact, table[code])
             for code, level in levels.items()
         }
     return chances, shares, prior

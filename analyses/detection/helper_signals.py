@@ -134,7 +134,7 @@ _ALL = (
     _signal(
         "helping_device",
         "device",
-        "Do several helpers scan with its device?",
+        "Do several helpers use its device?",
         "CASE WHEN device_helpers IS NULL THEN -1 WHEN device_helpers >= 3 THEN 2 "
         "WHEN device_helpers = 2 THEN 1 ELSE 0 END",
         ("own_helping_device", "a device of its own", (0.97, 0.96, 0.80, 0.12, 0.70)),
@@ -148,6 +148,14 @@ _ALL = (
             "one of three or more",
             (0.005, 0.01, 0.05, 0.75, 0.10),
         ),
+    ),
+    _signal(
+        "channel",
+        "channel",
+        "Did it help without a code, by phone number?",
+        "CASE WHEN channels = 0 THEN -1 WHEN by_number > 0 THEN 1 ELSE 0 END",
+        ("by_code", "only by scanning codes", (0.85, 0.98, 0.85, 0.60, 0.97)),
+        ("by_number", "by phone number", (0.15, 0.02, 0.15, 0.40, 0.03)),
     ),
     _signal(
         "presence",

@@ -14,7 +14,9 @@ def people(new, *, old=0, **columns):
     """New and established accounts that all have the same in these columns."""
     return [
         {"account_id": f"new{i:03}", "registered_at": 1} | columns for i in range(new)
-    ] + [{"account_id": f"old{i:03}", "registered_at": -1} | columns for i in range(old)]
+    ] + [
+        {"account_id": f"old{i:03}", "registered_at": -1} | columns for i in range(old)
+    ]
 
 
 def lockstep(store):

@@ -15,9 +15,10 @@ def keys(store):
                   list(n.account_id ORDER BY n.account_id)
            FROM shared_keys AS k JOIN key_holders AS h ON h.key = k.key
            JOIN account_names AS n ON n.account = h.account
-           GROUP BY ALL ORDER BY k.key"""
-        .replace("GROUP BY ALL", "GROUP BY k.key, k.kind, k.value, k.new_holders,"
-                 " k.established_holders")
+           GROUP BY ALL ORDER BY k.key""".replace(
+            "GROUP BY ALL",
+            "GROUP BY k.key, k.kind, k.value, k.new_holders, k.established_holders",
+        )
     )
 
 

@@ -17,9 +17,6 @@ from graph.lockstep import Lockstep, build_lockstep
 from graph.shared_keys import collect_shared_keys
 from graph.store import Store
 
-HOUR, DAY = 3600, 86_400
-NOON = 20 * DAY + 12 * HOUR
-
 
 @dataclass(frozen=True)
 class Believed:
@@ -96,84 +93,3 @@ def nobody() -> Acquaintances:
         surplus=np.zeros(0),
     )
     return Acquaintances(Circle(none, none), Circle(none, none), lockstep)
-
-
-def people(prefix, count, *, at=NOON, **columns):
-    """Accounts with the same in these columns; `{i}` stands for the number of each."""
-    return [
-        {
-            column: value.format(i=i) if isinstance(value, str) else value
-            for column, value in {
-                "account_id": prefix + "{i:02}",
-                "registered_at": at + 60 * i,
-                "registration_device_id": prefix + "_phone{i}",
-                "registration_wifi": prefix + "_home{i}",
-                **columns,
-            }.items()
-        }
-        for i in range(count)
-    ]
-
-
-def helps_by(helper, helped, count, *, at=NOON, **columns):
-    """The i-th helper helps the i-th account; a name without `{i}` stays the same."""
-    return [
-        {
-            "help_id": f"{helper}>{helped}".format(i=i),
-            "helper_id": helper.format(i=i),
-            "helped_id": helped.format(i=i),
-            "kind": "registration",
-            "helped_at": at + 60 * i + 30,
-            "result": "ok",
-        }
-        | columns
-        for i in range(count)
-    ]
-
-
-@pytest.fixture
-def farm_and_office() -> dict[str, list[dict]]:
-    """A farm on one phone and an office on one wifi, among ordinary people.
-
-    farm00 … farm11      one phone, helped by strangers, and refused as friends
-    office00 … office11  one wifi, helped by a colleague each, with ties among them
-    plain00 … plain29    newcomers helped by a friend
-    old00 … old59        established
-    """
-    friends = [
-        {"account_a": f"plain{i:02}", "account_b": f"old{i:02}"} for i in range(30)
-    ]
-    colleagues = [
-        {"account_a": f"office{i:02}", "account_b": f"old{j % 60:02}"}
-        for i in range(12)
-        for j in (30 + i, 31 + i, 32 + i)
-    ]
-    return {
-        "accounts": [
-            *people("farm", 12, registration_device_id="farm_phone"),
-            *people("office", 12, registration_wifi="office_wifi"),
-            *people("plain", 30),
-            *people("old", 60, at=-90 * DAY),
-        ],
-        "helps": [
-            *helps_by("stranger{i:02}", "farm{i:02}", 12),
-            *helps_by("old3{i}", "office{i:02}", 10),
-            *helps_by("old{i:02}", "plain{i:02}", 30),
-        ],
-        "ties": friends + colleagues,
-        "activity": [
-            {
-                "account_id": row["account_id"],
-                "day": 21 * DAY,
-                "friend_requests_sent": sent,
-                "friend_requests_accepted": accepted,
-            }
-            for prefix, count, sent, accepted in (
-                ("farm", 12, 40, 1),
-                ("office", 12, 6, 5),
-                ("plain", 30, 2, 2),
-                ("old", 60, 2, 2),
-            )
-            for row in people(prefix, count)
-        ],
-    }

@@ -115,7 +115,9 @@ def test_no_signal_no_family_and_no_crowd_decides_alone(seed):
         for family in {signal.family for signal in SIGNALS.values()}:
             total = sum(b for code, b in bits.items() if SIGNALS[code].family == family)
             assert np.abs(total).max() <= cap * nearly
-    crowd = sum(b for c, b in found.shared.items() if SIGNALS[c].family in CONCENTRATION)
+    crowd = sum(
+        b for c, b in found.shared.items() if SIGNALS[c].family in CONCENTRATION
+    )
     assert crowd.max() <= limits.concentration_cap * nearly
 
 

@@ -3,7 +3,7 @@ import pyarrow as pa
 import pytest
 from scipy.stats import beta
 
-from analyses.detection.helper_roles import find_helper_roles
+from analyses.detection.helper_roles import _lower_bound, find_helper_roles
 from analyses.detection.helper_signals import HELPER_SIGNALS, PRIOR, ROLES
 
 DAY = 86_400
@@ -198,26 +198,18 @@ def test_the_order_of_rows_changes_nothing(helping, roles_of):
     assert one[:2] == other[:2]
 
 
-def test_the_bound_rises_with_the_number_of_bad_ends(helping, roles_of):
-    # By the quantile of a Beta posterior, as scipy.stats has it.
-    for name, bad, good in (("few", 2, 0), ("many", 10, 0), ("half", 5, 5)):
-        for i in range(bad):
-            helping.help(name, f"bad_{name}{i}", risk=1.0)
-        for i in range(good):
-            helping.help(name, f"good_{name}{i}", risk=0.0)
-    _, _, found = roles_of(helping)
-    total = 17 / (100 + 22)
-
-    def expected(bad, good):
-        return beta.ppf(0.1, bad + total, good + 1 - total)
-
-    from analyses.detection.helper_roles import _lower_bound
-
-    ends = np.array([0.0] * 100 + [2.0, 10.0, 5.0])
-    judged = np.array([1.0] * 100 + [2.0, 10.0, 10.0])
-    bounds = _lower_bound(ends, judged)[100:]
-    assert bounds == pytest.approx([expected(2, 0), expected(10, 0), expected(5, 5)])
+def test_the_bound_rises_with_the_number_of_bad_ends():
+    # 2 of 2, 10 of 10 and 5 of 10 bad; the prior is the share of all, as one account.
+    bad, judged = np.array([2.0, 10.0, 5.0]), np.array([2.0, 10.0, 10.0])
+    bounds = _lower_bound(bad, judged)
+    prior = 0.5  # 17 of 22, but never more than a half
+    expected = beta.ppf(0.1, bad + prior, judged - bad + 1 - prior)
+    assert bounds == pytest.approx(expected)
     assert bounds[2] < bounds[0] < bounds[1] < 1
+
+
+def test_who_has_helped_nobody_known_has_no_bound():
+    assert _lower_bound(np.zeros(2), np.zeros(2)).tolist() == [0, 0]
 
 
 def test_shares_of_the_table_are_shares():
@@ -234,6 +226,8 @@ def test_shares_of_the_table_are_shares():
 def test_nobody_helped_and_nobody_has_a_role(world, shared):
     store = world(accounts="account_id\nann")
     shared(store)
-    store.put("account_risk", pa.table({"account": pa.array([0], pa.int32()), "risk": [0.5]}))
+    store.put(
+        "account_risk", pa.table({"account": pa.array([0], pa.int32()), "risk": [0.5]})
+    )
     found = find_helper_roles(store)
     assert len(found.helper) == len(found.score) == len(found.role) == 0

@@ -178,7 +178,9 @@ def test_a_nickname_shape_in_sudden_use(answers):
         + crowd(1, "none")
         + old,
     )
-    assert {name: told[name] for name in ("bot000", "few000", "usual000", "none000")} == {
+    assert {
+        name: told[name] for name in ("bot000", "few000", "usual000", "none000")
+    } == {
         "bot000": "crowded_shape",
         "few000": "usual_shape",
         "usual000": "usual_shape",
@@ -194,9 +196,7 @@ def test_a_nickname_shape_in_sudden_use(answers):
     ],
 )
 def test_identity(answers, code, column, yes, no):
-    told = answers(
-        code, accounts=f"account_id {column}\nann true\nben false\nzoe -"
-    )
+    told = answers(code, accounts=f"account_id {column}\nann true\nben false\nzoe -")
     assert told == {"ann": yes, "ben": no, "zoe": None}
 
 

@@ -65,7 +65,9 @@ def test_as_counted_one_by_one(seed):
     random = np.random.default_rng(seed)
     belief = np.rint(random.random(30) * 1e6) / 1e6
     community = random.integers(0, 8, 30)
-    met = sorted({(int(a), int(t)) for a, t in random.integers(0, 30, (80, 2)) // [1, 3]})
+    met = sorted(
+        {(int(a), int(t)) for a, t in random.integers(0, 30, (80, 2)) // [1, 3]}
+    )
     number, summed = circle(*met).strangers(belief, community)
     for account in range(30):
         companies = [
@@ -159,7 +161,5 @@ def test_attachment_is_through_how_many_kinds_of_key():
 def test_a_key_that_weighs_nothing_attaches_nobody():
     graph = lockstep(2, (ANN, 0, "device"), (BEN, 0, "device"))
     graph.weight[:] = 0
-    levels = Acquaintances(circle(), circle(), graph).levels(
-        np.ones(2), np.arange(2)
-    )
+    levels = Acquaintances(circle(), circle(), graph).levels(np.ones(2), np.arange(2))
     assert codes("attachment", levels["attachment"]) == ["unattached"] * 2

@@ -104,9 +104,7 @@ def test_bad_communities_that_hang_together_become_one_team(beliefs_of):
 
 def test_bad_communities_that_share_nothing_stay_apart(beliefs_of):
     beliefs = beliefs_of("bbbbbb", "bbbbbb")
-    joined = join_collusive(
-        on_phones(range(0, 6), range(6, 12)), beliefs, SETTINGS
-    )
+    joined = join_collusive(on_phones(range(0, 6), range(6, 12)), beliefs, SETTINGS)
     assert joined.community.tolist() == [0] * 6 + [1] * 6
 
 

@@ -1,0 +1,117 @@
+"""What is installed, what is shipped, and under which licences."""
+
+import re
+import tomllib
+from importlib import import_module
+from importlib.metadata import distribution, packages_distributions
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+
+ROOT = Path(__file__).parents[1]
+PACKAGES = ("graph", "loaders", "analyses")
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+
+PERMISSIVE = re.compile(
+    r"\b(MIT|BSD|0BSD|Apache|ISC|PSF|Python Software Foundation|Zlib|CC0|Unlicense)\b",
+    re.IGNORECASE,
+)
+COPYLEFT = re.compile(r"\b(A?GPL|LGPL|MPL|EUPL|SSPL|GNU)\b", re.IGNORECASE)
+
+
+def required():
+    """Names of all distributions that an installed scanring needs, itself left out."""
+    seen, open_ = set(), ["scanring"]
+    while open_:
+        for line in distribution(open_.pop()).requires or []:
+            need = Requirement(line)
+            if need.marker is None or need.marker.evaluate({"extra": ""}):
+                name = need.name.lower().replace("_", "-")
+                if name not in seen:
+                    seen.add(name)
+                    open_.append(name)
+    return sorted(seen)
+
+
+@pytest.mark.parametrize("name", PACKAGES)
+def test_no_other_distribution_has_a_package_of_this_name(name):
+    assert set(packages_distributions().get(name, [])) <= {"scanring"}
+
+
+@pytest.mark.parametrize("name", PACKAGES)
+def test_what_is_imported_is_this_folder(name):
+    assert Path(import_module(name).__file__ or "").parent == ROOT / name
+
+
+@pytest.mark.parametrize("name", PACKAGES)
+def test_every_package_tells_that_it_has_types(name):
+    assert (ROOT / name / "py.typed").is_file()
+    for folder in (ROOT / name).rglob("*.py"):
+        assert (folder.parent / "__init__.py").is_file(), folder
+
+
+def test_the_wheel_has_the_three_packages_and_nothing_else():
+    wheel = PROJECT["tool"]["hatch"]["build"]["targets"]["wheel"]
+    assert wheel == {"packages": list(PACKAGES)}
+
+
+def test_the_command_leads_to_a_function():
+    (point,) = distribution("scanring").entry_points
+    assert (point.name, point.value) == ("scanring", "analyses.cli:main")
+    assert callable(point.load())
+
+
+def test_there_is_one_version():
+    assert distribution("scanring").version == PROJECT["project"]["version"]
+
+
+def lock():
+    """Return the lock file's requirements, each with what is written under it."""
+    text = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+    pins: list[list[str]] = []
+    for line in text.splitlines():
+        if line and not line.startswith((" ", "#")):
+            pins.append([line])
+        elif pins:
+            pins[-1].append(line)
+    return pins
+
+
+def test_the_lock_file_pins_every_requirement_with_a_hash():
+    pins = lock()
+    assert len(pins) > len(PROJECT["project"]["dependencies"])
+    for first, *rest in pins:
+        assert re.match(r"[a-z0-9-]+==[\w.]+( ;.*)? \\$", first), first
+        assert any(re.search(r"--hash=sha256:[0-9a-f]{64}\b", line) for line in rest), (
+            first
+        )
+
+
+def test_the_lock_file_names_no_place_to_fetch_from():
+    text = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+    assert "http" not in text
+    assert "--index" not in text
+
+
+def test_the_lock_file_has_whatever_is_required():
+    pinned = {first.partition("==")[0] for first, *_ in lock()}
+    wanted = {Requirement(line).name for line in PROJECT["project"]["dependencies"]}
+    wanted |= {Requirement(line).name for line in PROJECT["dependency-groups"]["dev"]}
+    assert wanted <= pinned
+    assert set(required()) <= pinned
+
+
+@pytest.mark.parametrize("name", required())
+def test_the_licence_of_what_is_required_is_permissive(name):
+    told = distribution(name).metadata
+    # A licence's whole text names others as well: its first line is the licence.
+    licence = " / ".join(
+        [
+            told.get("License-Expression") or "",
+            *(c for c in told.get_all("Classifier") or [] if c.startswith("License")),
+            (told.get("License") or "").strip().partition("\n")[0],
+        ]
+    )
+    assert PERMISSIVE.search(licence), licence
+    assert not COPYLEFT.search(licence), licence
