@@ -19,7 +19,7 @@ from analyses.demo import demo as run_demo
 from analyses.detection.table import signal_table
 from analyses.evaluation.baselines import beside_baselines
 from analyses.evaluation.evaluate import evaluate as evaluate_run
-from analyses.pipeline import PHASES, WORDS, Settings
+from analyses.pipeline import WORDS, Settings
 from analyses.pipeline import run as run_analysis
 from analyses.policy import PolicySettings
 from analyses.reporting.cards import explain as explain_card
@@ -61,22 +61,38 @@ def check(data: Data, mapping: Mapping = None) -> None:
 @app.command()
 def simulate(
     out: Annotated[Path, typer.Argument(help="folder to write the world into")],
-    seed: Annotated[int, typer.Option(help="the same seed, the same world")] = WorldSettings.seed,
-    new: Annotated[int, typer.Option(help="accounts registered in the window")] = WorldSettings.new,
-    existing: Annotated[int, typer.Option(help="accounts older than that")] = WorldSettings.existing,
-    farmed: Annotated[float, typer.Option(help="share of new that farms made")] = WorldSettings.farmed,
+    seed: Annotated[
+        int, typer.Option(help="the same seed, the same world")
+    ] = WorldSettings.seed,
+    new: Annotated[
+        int, typer.Option(help="accounts registered in the window")
+    ] = WorldSettings.new,
+    existing: Annotated[
+        int, typer.Option(help="accounts older than that")
+    ] = WorldSettings.existing,
+    farmed: Annotated[
+        float, typer.Option(help="share of new that farms made")
+    ] = WorldSettings.farmed,
     style: Annotated[
         str, typer.Option(help="skill of the farms: mixed, careful, middling, naive")
     ] = WorldSettings.style,
     crews: Annotated[int | None, typer.Option(help="roadside crews")] = None,
     platforms: Annotated[int | None, typer.Option(help="task platforms")] = None,
-    days: Annotated[int, typer.Option(help="length of the window")] = WorldSettings.days,
+    days: Annotated[
+        int, typer.Option(help="length of the window")
+    ] = WorldSettings.days,
     look_alike_share: Annotated[
         float, typer.Option(help="share of honest newcomers that look alike")
     ] = WorldSettings.look_alike_share,
-    missing: Annotated[float, typer.Option(help="share of values left out")] = WorldSettings.missing,
-    format: Annotated[str, typer.Option(help="parquet, csv or csv.gz")] = WorldSettings.format,
-    parts: Annotated[int, typer.Option(help="part files a table")] = WorldSettings.parts,
+    missing: Annotated[
+        float, typer.Option(help="share of values left out")
+    ] = WorldSettings.missing,
+    format: Annotated[
+        str, typer.Option(help="parquet, csv or csv.gz")
+    ] = WorldSettings.format,
+    parts: Annotated[
+        int, typer.Option(help="part files a table")
+    ] = WorldSettings.parts,
     overwrite: Overwrite = False,
 ) -> None:
     """Write a sample world, with its truth in OUT/truth."""

@@ -1,4 +1,4 @@
-"""The demo: a sample world, its analysis, and what was found against what was planted."""
+"""The demo: a sample world, its analysis, and the found beside the planted."""
 
 from pathlib import Path
 

@@ -117,7 +117,7 @@ def _join(
 
 
 def _renumber(labels: np.ndarray) -> np.ndarray:
-    """Number the labels in the order in which they first appear."""
+    """Return the labels renumbered by their first appearance."""
     inside = labels >= 0
     _, first, inverse = np.unique(
         labels[inside], return_index=True, return_inverse=True

@@ -1,4 +1,4 @@
-"""The lockstep graph: new accounts on one side, the rare things they share on the other.
+"""The lockstep graph: new accounts on one side, the rare things they share opposite.
 
 Accounts are never joined pairwise (a key of n accounts would make n² links). A link
 from an account to a key weighs as much as sharing that key surprises, given how many
@@ -29,7 +29,8 @@ class Lockstep:
     ends of the links as positions in `accounts` and in `kinds`; `weight` is an integer
     in millionths. Per key: `holders` (new accounts), `lift` (nats: by what factor they
     outnumber those expected) and `surplus` (nats per holder: how surprising that is,
-    after the price of having tried every key; 0 where it is no surprise).
+    after the price of having tried every key; 0 where it is no surprise), and
+    `declared` (an organisation has declared it as its own).
     """
 
     accounts: np.ndarray
@@ -40,6 +41,7 @@ class Lockstep:
     holders: np.ndarray
     lift: np.ndarray
     surplus: np.ndarray
+    declared: np.ndarray
 
     def communities(self, *, resolution: float, members: np.ndarray) -> np.ndarray:
         """Return a community number per account of `accounts`, -1 outside `members`.
@@ -75,7 +77,8 @@ def build_lockstep(store: Store) -> Lockstep:
     worth = {kind.kind: kind.worth / 100 for kind in SHARED_KEYS}
     strength = np.minimum(1.0, lift / SURPRISE_FOR_FULL_WEIGHT)
     strength *= np.array([worth[kind] for kind in kinds], dtype=np.float64)
-    strength[_declared(store, keys)] *= DECLARED_SHARE
+    declared = _declared(store, keys)
+    strength[declared] *= DECLARED_SHARE
     weight = np.rint(1e6 * strength).astype(np.int64)
     key = links["key"].to_numpy()
     return Lockstep(
@@ -87,6 +90,7 @@ def build_lockstep(store: Store) -> Lockstep:
         holders=new.astype(np.int64),
         lift=lift,
         surplus=surplus,
+        declared=declared,
     )
 
 

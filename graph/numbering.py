@@ -24,7 +24,7 @@ HAPPENS_AT = {
     "activity": "day",
     "payments": "paid_at",
 }
-"""The column that says when a row happened; later rows than the window's end are cut."""
+"""The column that says when a row happened; rows after the window's end are cut."""
 
 
 @dataclass(frozen=True)

@@ -114,7 +114,7 @@ def helps_by(helper, helped, count, *, at=NOON, **columns):
     ]
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def farm_and_office() -> dict[str, list[dict[str, Any]]]:
     """A farm on one phone and an office on one wifi, among ordinary people.
 
@@ -162,7 +162,7 @@ def farm_and_office() -> dict[str, list[dict[str, Any]]]:
     }
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def farm_and_worker(
     farm_and_office: dict[str, list[dict[str, Any]]],
 ) -> dict[str, list[dict[str, Any]]]:

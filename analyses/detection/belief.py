@@ -263,10 +263,8 @@ def _shares(
     level: np.ndarray, weight: np.ndarray, first: np.ndarray, prior_accounts: float
 ) -> np.ndarray:
     answered = level >= 0
-    counts = np.bincount(
-        level[answered], np.rint(1e6 * weight[answered]), minlength=len(first)
-    )
-    counts = counts / 1e6
+    millionths = np.rint(1e6 * weight[answered])
+    counts = np.bincount(level[answered], millionths, minlength=len(first)) / 1e6
     return np.asarray(
         (counts + prior_accounts * first) / (counts.sum() + prior_accounts)
     )
@@ -354,7 +352,7 @@ def _shared_bits(
         _dirichlet_multinomial(counts, teams_vary * model.collusive[code])
         - _dirichlet_multinomial(counts, groups_vary * model.innocent[code])
     ) / np.log(2)
-    return np.clip(bits, -settings.signal_cap, settings.signal_cap)
+    return np.asarray(np.clip(bits, -settings.signal_cap, settings.signal_cap))
 
 
 def _own_bits(

@@ -46,7 +46,10 @@ GROUNDS: dict[str, tuple[str, tuple[str, ...]]] = {
     ),
     "devices": (f"{_ACCOUNT} UNION ALL {_LOGINS}", ("device_sharing",)),
     "logins": (_LOGINS, ("control_device",)),
-    "helped": (_HELPED, ("manner_of_help", "helper_record", "gathering_record")),
+    "helped": (
+        _HELPED,
+        ("manner_of_help", "helper_record", "helper_crowd", "gathering_record"),
+    ),
     "activity": (_ACTIVITY, ("friend_requests", "reach")),
     "complaints": (_COMPLAINTS, ("complaints",)),
     "sanctions": (_SANCTIONS, ("sanctions",)),

@@ -18,7 +18,7 @@ from analyses.detection.teams import Teams
 from analyses.policy import LISTED, Case, PolicySettings, suggest
 from graph.store import Store
 
-MENTIONED = 0.1
+MENTIONED = 0.05
 """The least risk, or chance of a role, at which the run has something to say."""
 
 SPEAKS = 0.5
@@ -226,17 +226,20 @@ def _put_accounts(
     harmed = {a for (a,) in store.rows(_HARMED)}
     verified = dict(store.rows(_VERIFIED))
     unsealings = dict(store.rows(_UNSEALINGS))
-    rows = []
-    for case in strongest.itertuples(index=False):
-        account = int(case.account)
-        codes = reasons.get((account, case.team_id), [])
+    rows: list[tuple[int, str, bool, list[str], list[str]]] = []
+    columns_of_cases = (
+        strongest[name].to_list() for name in ("account", "role", "risk", "team_id")
+    )
+    for account, role, risk, team_id in zip(*columns_of_cases, strict=True):
+        codes = reasons.get((account, team_id), [])
         kinds = {families[code] for code in codes if code in families}
+        kinds.discard("lockstep")  # it restates the kinds through which one is joined
         action, lacks = suggest(
             Case(
-                role=case.role or "",
-                risk=float(case.risk),
+                role=role or "",
+                risk=risk,
                 kinds=len(kinds),
-                conduct=bool(kinds - set(CONCENTRATION) - {"lockstep"}),
+                conduct=bool(kinds - set(CONCENTRATION)),
                 harmed=account in harmed,
                 verified=verified.get(account, 0),
                 unsealings=unsealings.get(account, 0),
@@ -298,14 +301,19 @@ def _reasons(
     }
     known = set(SIGNALS) | set(HELPER_SIGNALS)
     result: dict[tuple[int, str | None], list[str]] = {}
-    for (account, team), group in bits.groupby(["account", "team_id"], dropna=False):
-        team = team if isinstance(team, str) else None
-        weights = {c: b for c, b in zip(group["signal"], group["bits"], strict=True)}
+    weighed: dict[tuple[int, str | None], dict[str, float]] = {}
+    columns = (
+        bits[name].to_list() for name in ("account", "team_id", "signal", "bits")
+    )
+    for account, team, code, weight in zip(*columns, strict=True):
+        key = (int(account), team if isinstance(team, str) else None)
+        weighed.setdefault(key, {})[code] = weight
+    for (account, team), weights in weighed.items():
         if "team" in weights:  # a member shares its community's evidence
             for code, shared in of_team.get(team or "", {}).items():
                 weights[code] = weights.get(code, 0.0) + shared
         chosen = [c for c, b in weights.items() if b >= SPEAKS and c in known]
-        result[int(account), team] = sorted(chosen, key=lambda c: (-weights[c], c))
+        result[account, team] = sorted(chosen, key=lambda c: (-weights[c], c))
     return result
 
 

@@ -1,8 +1,8 @@
 """What each helper is: friend, lured passer-by, worker, a farm's own, or operator.
 
-A latent class model (Lazarsfeld; fitted by expectation maximisation, with the table of
-`analyses.detection.helper_signals` as prior): each role answers the questions in its own way,
-answers are independent given the role, and no labels are used.
+A latent class model (Lazarsfeld), fitted by expectation maximisation with the table of
+`helper_signals` as prior: each role answers the questions in its own way, answers are
+independent given the role, and no labels are used.
 """
 
 from dataclasses import dataclass
@@ -192,6 +192,5 @@ def _reestimate(
             for column in chances.T
         ]
     ).T
-    return (counts + PRIOR_HELPERS * table) / (
-        counts.sum(axis=1, keepdims=True) + PRIOR_HELPERS
-    )
+    total = counts.sum(axis=1, keepdims=True)
+    return np.asarray((counts + PRIOR_HELPERS * table) / (total + PRIOR_HELPERS))

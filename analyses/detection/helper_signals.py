@@ -33,9 +33,9 @@ class HelperAnswer:
 
 @dataclass(frozen=True)
 class HelperSignal:
-    """One question about a helper, and a SELECT of (helper, level) that answers it.
+    """One question about a helper, and SQL for the number of its answer.
 
-    The SELECT reads `helper_facts`, one row a helper, made by `analyses.detection.helper_roles`.
+    `level` is SQL over `helper_facts`, one row a helper (`helper_roles` makes it).
     """
 
     code: str

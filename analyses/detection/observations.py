@@ -2,7 +2,7 @@
 
 One SELECT of (account, level) a signal, over the numbered tables; signals of crowds
 come from the lockstep graph. An account that is missing from the SELECT has no answer.
-Signals that look at other accounts' beliefs are filled in by `analyses.detection.belief`.
+Signals that look at other accounts' beliefs are filled in by `detection.belief`.
 """
 
 from dataclasses import dataclass
@@ -49,7 +49,8 @@ OBSERVED: dict[str, str] = {
         t AS (SELECT count(*) FILTER (is_new) AS new,
                      count(*) FILTER (NOT is_new) AS old FROM s)
         SELECT s.account, CASE WHEN c.new >= 8
-                   AND c.new * t.old > 2 * (c.old + 1) * t.new THEN 1 ELSE 0 END AS level
+                   AND c.new * t.old > 2 * (c.old + 1) * t.new THEN 1 ELSE 0 END
+                 AS level
         FROM s JOIN c ON c.shape = s.shape CROSS JOIN t WHERE s.is_new""",
     "real_name": """
         SELECT account, CASE WHEN real_name_verified THEN 0 ELSE 1 END AS level
@@ -87,7 +88,7 @@ OBSERVED: dict[str, str] = {
         FROM activity WHERE friend_requests_sent IS NOT NULL
           AND friend_requests_accepted IS NOT NULL GROUP BY account""",
     "reach": """
-        WITH r AS (SELECT t.account, max(t.recipients) AS most, bool_and(a.is_new) AS new
+        WITH r AS (SELECT t.account, max(t.recipients) AS most
                    FROM activity AS t JOIN accounts AS a ON a.account = t.account
                    WHERE t.recipients IS NOT NULL GROUP BY t.account),
         q AS (SELECT quantile_disc(most, 0.95) AS usual FROM r)
@@ -162,7 +163,8 @@ def observe(store: Store, lockstep: Lockstep) -> Observations:
         levels[code][at] = rows["level"].to_numpy()
         if SIGNALS[code].measured:
             background[code] = _established(store, code, sql)
-    levels["device_sharing"] = _device_sharing(lockstep)
+    levels["device_sharing"] = _held_by(lockstep, ("device",))
+    levels["helper_crowd"] = _held_by(lockstep, ("helper", "helped"))
     for code, kinds in CROWDS.items():
         levels[code] = _crowd(lockstep, kinds)
     return Observations(levels=levels, background=background)
@@ -179,9 +181,10 @@ def _established(store: Store, code: str, sql: str) -> np.ndarray:
     return counts
 
 
-def _device_sharing(lockstep: Lockstep) -> np.ndarray:
-    holders = _strongest(lockstep, ("device",), lockstep.holders)
-    return np.digitize(holders, [2, 4, 10])
+def _held_by(lockstep: Lockstep, kinds: tuple[str, ...]) -> np.ndarray:
+    """Grade how many new accounts hold the most shared of an account's keys."""
+    surprising = np.where(lockstep.declared, 0, lockstep.holders)
+    return np.asarray(np.digitize(_strongest(lockstep, kinds, surprising), [2, 4, 10]))
 
 
 def _crowd(lockstep: Lockstep, kinds: tuple[str, ...]) -> np.ndarray:
@@ -194,6 +197,6 @@ def _strongest(
 ) -> np.ndarray:
     """Return the largest value of each account's keys of these kinds, 0 without one."""
     inside = np.isin(lockstep.kinds, kinds)[lockstep.key]
-    result = np.zeros(len(lockstep.accounts))
+    result: np.ndarray = np.zeros(len(lockstep.accounts))
     np.maximum.at(result, lockstep.account[inside], value[lockstep.key[inside]])
     return result

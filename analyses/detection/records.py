@@ -10,7 +10,6 @@ import numpy as np
 
 from graph.lockstep import Lockstep
 
-
 WAYS = (
     (("device",), False),
     (("access_point", "address_block"), True),

@@ -7,7 +7,7 @@ logarithm to base 2 of their ratio (Fellegi & Sunter 1969): 1 bit doubles the od
 
 The shares are where a run starts from. The innocent ones are then replaced by what is
 measured among established accounts where the question can be asked of them, and both
-are re-estimated from the data at hand (`analyses.detection.belief`), with these as prior.
+are re-estimated from the data at hand (`detection.belief`), with these as prior.
 No answer, because a column is missing or null, weighs nothing.
 """
 
@@ -102,7 +102,7 @@ _ALL = (
     _signal(
         "network_crowd",
         "network",
-        "Are there more new accounts at its address block or access point than expected?",
+        "Are there more new accounts on its network than expected?",
         "registered where far more accounts were registered than expected",
         "registered on a network with no unusual crowd",
         ("usual_network", "no crowd on its network", 0.45, 0.75),
@@ -144,7 +144,7 @@ _ALL = (
         "nickname_shape",
         "name",
         "Is the shape of its nickname more frequent among newcomers than before?",
-        "its nickname has a shape that is far more frequent among newcomers than before",
+        "its nickname has a shape far more frequent among newcomers than before",
         "its nickname has an ordinary shape",
         ("usual_shape", "an ordinary nickname", 0.60, 0.90),
         ("crowded_shape", "a nickname shape in sudden use", 0.40, 0.10),
@@ -206,6 +206,18 @@ _ALL = (
         ("helper_new", "its helpers helped nobody else", 0.45, 0.65),
         ("helper_mixed", "some of its helpers' other accounts look bad", 0.15, 0.03),
         ("helper_bad", "its helpers' other accounts look bad", 0.35, 0.02),
+    ),
+    _signal(
+        "helper_crowd",
+        "help",
+        "How many new accounts were helped by the same account, or by each other?",
+        "was helped by an account that helped several new accounts",
+        "was helped by nobody who helped other new accounts",
+        ("helper_of_one", "its helpers helped nobody else", 0.45, 0.90),
+        ("helper_of_few", "2 or 3 new accounts at one helper", 0.20, 0.08),
+        ("helper_of_several", "4 to 9 new accounts at one helper", 0.20, 0.015),
+        ("helper_of_many", "10 or more new accounts at one helper", 0.15, 0.005),
+        of_members=False,
     ),
     _signal(
         "gathering_record",

@@ -21,7 +21,7 @@ class TeamSettings:
     """
 
     resolution: float = 2e-4
-    joining_resolution: float = 5e-5
+    joining_resolution: float = 1e-4
     joining_risk: float = 0.5
     member_risk: float = 0.3
     minimum_members: int = 5

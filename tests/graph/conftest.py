@@ -26,7 +26,7 @@ def helped_at(world) -> Callable[..., Store]:
         **tables,
     ) -> Store:
         spots = list(spots)
-        store = world(
+        store: Store = world(
             accounts=[{"account_id": f"new{i:03}"} for i in range(len(spots))],
             helps=[
                 {

@@ -2,10 +2,11 @@ import pytest
 
 from graph.help_facts import gather_help_facts
 
-PEOPLE = """account_id registered_at registration_device_id registration_wifi \
-registration_ip
-            ann        -100          phone_a                home_a            10.0.1.1
-            ben        40            phone_b                home_b            10.0.2.2"""
+PEOPLE = """
+    account_id registered_at registration_device_id registration_wifi registration_ip
+    ann        -100          phone_a                home_a            10.0.1.1
+    ben        40            phone_b                home_b            10.0.2.2
+"""
 
 
 def fact(store, column, help_id="h"):

@@ -79,17 +79,29 @@ def analysed() -> Callable[[Store], Store]:
 
 
 @pytest.fixture
-def nobody() -> Acquaintances:
+def lockstep_of() -> Callable[..., Lockstep]:
+    """Make a lockstep graph of so many accounts from links (account, key, kind)."""
+
+    def make(accounts: int, *links: tuple[int, int, str], weight=10**6) -> Lockstep:
+        kinds = {key: kind for _, key, kind in links}
+        key = np.array([key for _, key, _ in links], dtype=np.int64)
+        return Lockstep(
+            accounts=np.arange(accounts),
+            account=np.array([account for account, _, _ in links], dtype=np.int64),
+            key=key,
+            weight=np.full(len(links), weight),
+            kinds=np.array([kinds[k] for k in range(len(kinds))], dtype=object),
+            holders=np.bincount(key, minlength=len(kinds)),
+            lift=np.ones(len(kinds)),
+            surplus=np.zeros(len(kinds)),
+            declared=np.zeros(len(kinds), dtype=bool),
+        )
+
+    return make
+
+
+@pytest.fixture
+def nobody(lockstep_of) -> Acquaintances:
     """Nobody met anybody, and nothing is shared."""
     none = np.zeros(0, dtype=np.int64)
-    lockstep = Lockstep(
-        accounts=none,
-        account=none,
-        key=none,
-        weight=none,
-        kinds=np.zeros(0, dtype=object),
-        holders=none,
-        lift=np.zeros(0),
-        surplus=np.zeros(0),
-    )
-    return Acquaintances(Circle(none, none), Circle(none, none), lockstep)
+    return Acquaintances(Circle(none, none), Circle(none, none), lockstep_of(0))

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -6,12 +8,11 @@ from analyses.detection.observations import Observations
 from analyses.detection.records import Acquaintances, Circle
 from analyses.detection.signals import CONCENTRATION, SIGNALS
 from graph.communities import number_by_first
-from graph.lockstep import Lockstep
 
 SEEDS = range(4)
 
 
-def random_world(seed, *, count=200):
+def random_world(seed, lockstep_of, *, count=200):
     """Random answers of accounts in random communities, some of which answer alike."""
     random = np.random.default_rng(seed)
     community = number_by_first(random.integers(0, 40, count))
@@ -25,25 +26,21 @@ def random_world(seed, *, count=200):
             highest - 1,
             np.where(random.random(count) < 0.7, 0, spread),
         )
-    key = random.integers(0, 30, count)
-    kinds = np.array(["device", "helper", "access_point"] * 10, dtype=object)
-    lockstep = Lockstep(
-        accounts=np.arange(count),
-        account=np.arange(count),
-        key=key,
-        weight=np.full(count, 10**6),
-        kinds=kinds,
-        holders=np.bincount(key, minlength=30),
-        lift=np.ones(30),
-        surplus=np.zeros(30),
-    )
+    key = np.append(random.integers(0, 30, count - 30), np.arange(30))
+    kinds = ["device", "helper", "access_point"]
+    links = [(account, int(k), kinds[k % 3]) for account, k in enumerate(key)]
     met = Circle(account=np.arange(count), thing=random.integers(0, 50, count))
-    return Observations(levels, {}), community, Acquaintances(met, met, lockstep)
+    acquaintances = Acquaintances(met, met, lockstep_of(count, *links))
+    return Observations(levels, {}), community, acquaintances
 
 
-def beliefs_by(seed) -> Beliefs:
-    observations, community, acquaintances = random_world(seed)
-    return believe(observations, community, acquaintances=acquaintances)
+@pytest.fixture
+def beliefs_by(lockstep_of):
+    def make(seed) -> Beliefs:
+        observations, community, acquaintances = random_world(seed, lockstep_of)
+        return believe(observations, community, acquaintances=acquaintances)
+
+    return make
 
 
 def assert_add_up(risk, start, parts):
@@ -90,40 +87,43 @@ def test_another_name_for_the_farm_changes_nothing(world, farm_and_office, belie
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_the_bits_of_an_account_add_up_to_its_risk(seed):
+def test_the_bits_of_an_account_add_up_to_its_risk(seed, beliefs_by):
     found = beliefs_by(seed)
     assert_add_up(found.risk, found.start, found.own)
     assert found.risk.min() < 0.5 < found.risk.max()
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_the_bits_of_a_community_add_up_to_its_risk(seed):
+def test_the_bits_of_a_community_add_up_to_its_risk(seed, beliefs_by):
     found = beliefs_by(seed)
     assert_add_up(found.community_risk, found.prior, found.shared)
 
 
+def total(bits, families):
+    mine = [b for code, b in bits.items() if SIGNALS[code].family in families]
+    return np.sum(mine, axis=0) if mine else np.zeros(0)
+
+
 @pytest.mark.parametrize("seed", SEEDS)
-def test_no_signal_no_family_and_no_crowd_decides_alone(seed):
+def test_no_signal_no_family_and_no_crowd_decides_alone(seed, beliefs_by):
     found, limits = beliefs_by(seed), BeliefSettings()
     nearly = 1 + 1e-9
-    for bits in found.shared.values():
-        assert np.abs(bits).max() <= limits.signal_cap * nearly
-    for bits, cap in (
-        (found.shared, limits.family_cap),
-        (found.own, limits.own_cap),
-    ):
-        for family in {signal.family for signal in SIGNALS.values()}:
-            total = sum(b for code, b in bits.items() if SIGNALS[code].family == family)
-            assert np.abs(total).max() <= cap * nearly
-    crowd = sum(
-        b for c, b in found.shared.items() if SIGNALS[c].family in CONCENTRATION
-    )
+    for code in found.shared:
+        assert np.abs(found.shared[code]).max() <= limits.signal_cap * nearly
+    for family in {signal.family for signal in SIGNALS.values()}:
+        of_team = total(found.shared, (family,))
+        assert np.abs(of_team).max(initial=0) <= limits.family_cap * nearly
+        own = total(found.own, (family,))
+        assert np.abs(own).max(initial=0) <= limits.own_cap * nearly
+    crowd = total(found.shared, CONCENTRATION)
     assert crowd.max() <= limits.concentration_cap * nearly
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_the_order_of_accounts_and_communities_changes_nothing(seed):
-    observations, community, acquaintances = random_world(seed)
+def test_the_order_of_accounts_and_communities_changes_nothing(
+    seed, beliefs_by, lockstep_of
+):
+    observations, community, acquaintances = random_world(seed, lockstep_of)
     order = np.random.default_rng(seed).permutation(len(community))
     place = np.argsort(order)  # where each account has gone
     lockstep = acquaintances.lockstep
@@ -137,16 +137,7 @@ def test_the_order_of_accounts_and_communities_changes_nothing(seed):
             Circle(
                 place[acquaintances.gatherings.account], acquaintances.gatherings.thing
             ),
-            Lockstep(
-                accounts=lockstep.accounts,
-                account=place[lockstep.account],
-                key=lockstep.key,
-                weight=lockstep.weight,
-                kinds=lockstep.kinds,
-                holders=lockstep.holders,
-                lift=lockstep.lift,
-                surplus=lockstep.surplus,
-            ),
+            replace(lockstep, account=place[lockstep.account]),
         ),
     )
     expected = beliefs_by(seed).risk[order]

@@ -10,13 +10,14 @@ FEWER = pytest.mark.xfail(
     strict=True, reason="far fewer newcomers than expected have a surplus as well"
 )
 NO_COLUMN = pytest.mark.xfail(
-    strict=True, reason="an account whose device or network is null answers as if alone"
+    strict=True,
+    reason="an account without device, network, number or helper answers as if alone",
 )
 
 
 @pytest.fixture
 def answers(world, shared):
-    """Return what each new account answers to one signal, in words; None for nothing."""
+    """What each new account answers to a signal, in words; None for no answer."""
 
     def make(code, **tables):
         store = world(**tables)
@@ -35,19 +36,15 @@ def crowd(count, prefix="x", **columns):
     return [{"account_id": f"{prefix}{i:03}"} | columns for i in range(count)]
 
 
-def test_without_any_column_hardly_a_question_has_an_answer(world, shared):
+@NO_COLUMN
+def test_of_whom_nothing_is_told_only_the_hour_is_known(world, shared):
     store = world(accounts="account_id\nann\nben")
     answered = {
         code
         for code, level in observe(store, shared(store)).levels.items()
         if (level >= 0).any()
     }
-    assert answered <= {
-        "clock",
-        "device_sharing",
-        "network_crowd",
-        "phone_crowd",
-    }
+    assert answered == {"clock"}
 
 
 @NO_COLUMN
@@ -268,6 +265,42 @@ RACER = {
 )
 def test_manner_of_help(answers, tables, answer):
     assert answers("manner_of_help", **tables) == {"ann": answer}
+
+
+@pytest.mark.parametrize(
+    ("count", "answer"),
+    [
+        (1, "helper_of_one"),
+        (2, "helper_of_few"),
+        (4, "helper_of_several"),
+        (10, "helper_of_many"),
+    ],
+)
+def test_a_crowd_at_one_helper(answers, count, answer):
+    told = answers(
+        "helper_crowd",
+        accounts=crowd(count),
+        helps=[
+            {
+                "help_id": f"h{i}",
+                "helper_id": "max",
+                "helped_id": f"x{i:03}",
+                "kind": "registration",
+            }
+            for i in range(count)
+        ],
+    )
+    assert set(told.values()) == {answer}
+
+
+@pytest.mark.parametrize("declared", [False, True])
+def test_a_declared_device_is_no_shared_one(answers, declared):
+    told = answers(
+        "device_sharing",
+        accounts=crowd(12, registration_device_id="lab"),
+        declared="kind value\ndevice lab" if declared else [],
+    )
+    assert set(told.values()) == {"own_device" if declared else "device_of_many"}
 
 
 def test_friend_requests(answers):

@@ -3,7 +3,6 @@ import pytest
 
 from analyses.detection.records import Acquaintances, Circle
 from analyses.detection.signals import SIGNALS
-from graph.lockstep import Lockstep
 
 ANN, BEN, CAT, MAX = range(4)
 ALONE = np.arange(4)
@@ -13,22 +12,6 @@ def circle(*met):
     """Who met at what: (account, thing) pairs."""
     pairs = np.array(met, dtype=np.int64).reshape(-1, 2)
     return Circle(account=pairs[:, 0], thing=pairs[:, 1])
-
-
-def lockstep(count, *links):
-    """Links of (account, key, kind)."""
-    kinds = {key: kind for _, key, kind in links}
-    key = np.array([key for _, key, _ in links], dtype=np.int64)
-    return Lockstep(
-        accounts=np.arange(count),
-        account=np.array([account for account, _, _ in links], dtype=np.int64),
-        key=key,
-        weight=np.full(len(links), 10**6),
-        kinds=np.array([kinds[k] for k in range(len(kinds))], dtype=object),
-        holders=np.bincount(key, minlength=len(kinds)),
-        lift=np.ones(len(kinds)),
-        surplus=np.zeros(len(kinds)),
-    )
 
 
 def codes(signal, levels):
@@ -96,18 +79,18 @@ def test_as_counted_one_by_one(seed):
         ([0.9, 0.9], "helper_bad"),
     ],
 )
-def test_a_helper_is_known_by_the_others_it_helped(others, answer):
+def test_a_helper_is_known_by_the_others_it_helped(lockstep_of, others, answer):
     met = circle((0, 7), *((1 + i, 7) for i in range(len(others))))
     belief = np.array([1.0, *others])
     everyone = np.arange(len(belief))
-    levels = Acquaintances(met, circle(), lockstep(len(belief))).levels(
+    levels = Acquaintances(met, circle(), lockstep_of(len(belief))).levels(
         belief, everyone
     )
     assert codes("helper_record", levels["helper_record"])[0] == answer
 
 
-def test_who_was_not_helped_has_no_answer_about_a_helper():
-    levels = Acquaintances(circle((ANN, 7)), circle(), lockstep(4)).levels(
+def test_who_was_not_helped_has_no_answer_about_a_helper(lockstep_of):
+    levels = Acquaintances(circle((ANN, 7)), circle(), lockstep_of(4)).levels(
         np.zeros(4), ALONE
     )
     assert codes("helper_record", levels["helper_record"]) == [
@@ -118,9 +101,9 @@ def test_who_was_not_helped_has_no_answer_about_a_helper():
     ]
 
 
-def test_a_gathering_is_known_by_the_others_there():
+def test_a_gathering_is_known_by_the_others_there(lockstep_of):
     stall = circle((ANN, 0), (BEN, 0), (CAT, 1))
-    levels = Acquaintances(circle(), stall, lockstep(4)).levels(
+    levels = Acquaintances(circle(), stall, lockstep_of(4)).levels(
         np.array([0.0, 0.9, 0.9, 0.0]), ALONE
     )
     assert codes("gathering_record", levels["gathering_record"]) == [
@@ -131,13 +114,15 @@ def test_a_gathering_is_known_by_the_others_there():
     ]
 
 
-def test_without_any_gathering_the_question_cannot_be_asked():
-    levels = Acquaintances(circle(), circle(), lockstep(4)).levels(np.zeros(4), ALONE)
+def test_without_any_gathering_the_question_cannot_be_asked(lockstep_of):
+    levels = Acquaintances(circle(), circle(), lockstep_of(4)).levels(
+        np.zeros(4), ALONE
+    )
     assert codes("gathering_record", levels["gathering_record"]) == [None] * 4
 
 
-def test_attachment_is_through_how_many_kinds_of_key():
-    graph = lockstep(
+def test_attachment_is_through_how_many_kinds_of_key(lockstep_of):
+    graph = lockstep_of(
         4,
         (ANN, 0, "device"),
         (BEN, 0, "device"),
@@ -158,8 +143,7 @@ def test_attachment_is_through_how_many_kinds_of_key():
     ]
 
 
-def test_a_key_that_weighs_nothing_attaches_nobody():
-    graph = lockstep(2, (ANN, 0, "device"), (BEN, 0, "device"))
-    graph.weight[:] = 0
+def test_a_key_that_weighs_nothing_attaches_nobody(lockstep_of):
+    graph = lockstep_of(2, (ANN, 0, "device"), (BEN, 0, "device"), weight=0)
     levels = Acquaintances(circle(), circle(), graph).levels(np.ones(2), np.arange(2))
     assert codes("attachment", levels["attachment"]) == ["unattached"] * 2

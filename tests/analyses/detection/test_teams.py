@@ -10,7 +10,6 @@ from analyses.detection.teams import (
     join_collusive,
     team_id,
 )
-from graph.lockstep import Lockstep
 
 BAD = {"device_sharing": 3, "manner_of_help": 5, "friend_requests": 2}
 SETTINGS = TeamSettings()
@@ -77,24 +76,18 @@ def test_ids_differ_by_kind_and_account_and_hold_no_account_id():
     assert team_id("farm", "=cmd|天\n").isascii()
 
 
-def on_phones(*phones):
-    """A lockstep graph: for each phone the accounts on it."""
-    links = [(a, key) for key, accounts in enumerate(phones) for a in accounts]
-    account, key = np.array(sorted(links)).T
-    count = int(account.max()) + 1
-    return Lockstep(
-        accounts=np.arange(count),
-        account=account,
-        key=key,
-        weight=np.full(len(links), 10**6),
-        kinds=np.array(["device"] * len(phones), dtype=object),
-        holders=np.array([len(phone) for phone in phones]),
-        lift=np.full(len(phones), 2.0),
-        surplus=np.ones(len(phones)),
-    )
+@pytest.fixture
+def on_phones(lockstep_of):
+    """A lockstep graph of twelve accounts: for each phone those on it."""
+
+    def make(*phones):
+        links = [(a, key, "device") for key, on in enumerate(phones) for a in on]
+        return lockstep_of(12, *sorted(links))
+
+    return make
 
 
-def test_bad_communities_that_hang_together_become_one_team(beliefs_of):
+def test_bad_communities_that_hang_together_become_one_team(beliefs_of, on_phones):
     beliefs = beliefs_of("bbbbbb", "bbbbbb")
     graph = on_phones(range(0, 6), range(6, 12), (5, 6))
     joined = join_collusive(graph, beliefs, SETTINGS)
@@ -102,13 +95,13 @@ def test_bad_communities_that_hang_together_become_one_team(beliefs_of):
     assert joined.risk.min() > 0.9
 
 
-def test_bad_communities_that_share_nothing_stay_apart(beliefs_of):
+def test_bad_communities_that_share_nothing_stay_apart(beliefs_of, on_phones):
     beliefs = beliefs_of("bbbbbb", "bbbbbb")
     joined = join_collusive(on_phones(range(0, 6), range(6, 12)), beliefs, SETTINGS)
     assert joined.community.tolist() == [0] * 6 + [1] * 6
 
 
-def test_a_good_community_is_not_drawn_in(beliefs_of):
+def test_a_good_community_is_not_drawn_in(beliefs_of, on_phones):
     beliefs = beliefs_of("bbbbbb", "gggggg")
     graph = on_phones(range(0, 6), range(6, 12), (5, 6))
     joined = join_collusive(graph, beliefs, SETTINGS)
