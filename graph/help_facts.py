@@ -22,7 +22,8 @@ def gather_help_facts(store: Store, *, quota_seconds: int = QUOTA_SECONDS) -> No
     | scan_id, code_id | the scan behind the help and its code |
     | tied | the two know each other (unsealing: since before); null without ties |
     | together | helper scanned on the network that the helped registered on |
-    | latitude, longitude, moment, access_point, address_block | where and when scanned |
+    | latitude, longitude, moment | place and time of the scan |
+    | access_point, address_block, device | network and device of the scan |
     | away | metres from the scan to where the helped one's network or region is |
     | takers | different accounts that scanned the code |
     | code_age, confirm_gap | seconds from issue to scan, from scan to confirmation |

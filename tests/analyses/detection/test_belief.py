@@ -245,6 +245,30 @@ def test_the_same_accounts_can_be_weighed_in_other_communities(nobody):
 
 
 @pytest.mark.xfail(
+    strict=True, reason="own bits may exceed the 40 at which a risk is clipped"
+)
+def test_the_bits_of_the_surest_account_add_up_to_its_risk(lockstep_of):
+    # Thirty who give the worst answer to everything, and thirty who stand alone.
+    levels = {}
+    for code, signal in SIGNALS.items():
+        ratio = [level.collusive / level.innocent for level in signal.levels]
+        levels[code] = np.repeat([np.argmax(ratio), np.argmin(ratio)], 30)
+    community = np.array([0] * 30 + list(range(1, 31)))
+    kinds = ("device", "helper", "access_point")
+    links = [(a, key, kind) for a in range(30) for key, kind in enumerate(kinds)]
+    customers = Circle(account=np.arange(30), thing=np.arange(30) % 3)
+    nowhere = Circle(account=np.arange(0), thing=np.arange(0))
+    found = believe(
+        Observations(levels, {}),
+        community,
+        acquaintances=Acquaintances(customers, nowhere, lockstep_of(60, *links)),
+    )
+    odds = np.log2(found.risk[0] / (1 - found.risk[0]))
+    bits = found.start[0] + sum(own[0] for own in found.own.values())
+    assert bits == pytest.approx(odds, abs=1e-6)
+
+
+@pytest.mark.xfail(
     strict=True, raises=ZeroDivisionError, reason="the mean risk of no communities"
 )
 def test_a_world_without_newcomers_has_no_beliefs(nobody):
