@@ -15,7 +15,7 @@ from scipy.spatial import cKDTree
 
 from graph.store import Store
 
-METRES_PER_MICRODEGREE = 0.1113195
+EARTH_METRES = 6_378_137.0
 
 NEARBY_METRES = 60_000
 """An account whose network or region is closer than this may have been there."""
@@ -75,25 +75,15 @@ def find_gatherings(store: Store, closeness: Closeness | None = None) -> None:
 
 
 def _density_components(
-    latitude: np.ndarray, longitude: np.ndarray, at: np.ndarray, closeness: Closeness
+    latitude: np.ndarray, longitude: np.ndarray, moment: np.ndarray, near: Closeness
 ) -> np.ndarray:
     """Return a label per help, in the order given; -1 where it is in none."""
-    count = len(at)
+    count = len(moment)
     labels = np.full(count, -1, dtype=np.int64)
-    if count < closeness.minimum_helps:
+    if count < near.minimum_helps:
         return labels
-    # Along a parallel a degree is shorter; the latitude of each point is near enough.
-    shrink = np.cos(np.radians(latitude / 1e6))
-    points = np.column_stack(
-        [
-            latitude * METRES_PER_MICRODEGREE / closeness.metres,
-            longitude * shrink * METRES_PER_MICRODEGREE / closeness.metres,
-            at / closeness.seconds,
-        ]
-    )
-    pairs = cKDTree(points).query_pairs(1.0, output_type="ndarray")
-    degree = np.bincount(pairs.ravel(), minlength=count)
-    core = degree >= closeness.minimum_helps - 1
+    pairs = _close_pairs(latitude, longitude, moment, near)
+    core = np.bincount(pairs.ravel(), minlength=count) >= near.minimum_helps - 1
     joined = pairs[core[pairs[:, 0]] & core[pairs[:, 1]]]
     edges = coo_array(
         (np.ones(len(joined), dtype=np.int8), (joined[:, 0], joined[:, 1])),
@@ -102,18 +92,36 @@ def _density_components(
     _, component = connected_components(edges, directed=False)
     labels[core] = component[core]
     # A border help joins the gathering of its earliest neighbour at the core.
-    for a, b in ((0, 1), (1, 0)):
-        border = pairs[~core[pairs[:, a]] & core[pairs[:, b]]]
-        for outer, inner in border[np.lexsort((border[:, b], border[:, a]))]:
-            _join(labels, outer, inner, component, a == 0)
+    either = np.concatenate([pairs, pairs[:, ::-1]])
+    border = either[~core[either[:, 0]] & core[either[:, 1]]]
+    earliest = np.full(count, count, dtype=np.int64)
+    np.minimum.at(earliest, border[:, 0], border[:, 1])
+    met = earliest < count
+    labels[met] = component[earliest[met]]
     return _renumber(labels)
 
 
-def _join(
-    labels: np.ndarray, outer: int, inner: int, component: np.ndarray, first: bool
-) -> None:
-    if labels[outer] < 0 or (not first and component[inner] < labels[outer]):
-        labels[outer] = component[inner]
+def _close_pairs(
+    latitude: np.ndarray, longitude: np.ndarray, moment: np.ndarray, near: Closeness
+) -> np.ndarray:
+    """Return the pairs within the distance and the time, as positions.
+
+    Places are points on a sphere, in units of the distance allowed: the chord between
+    two of them is their distance, wherever on earth they are.
+    """
+    phi, lam = np.radians(latitude / 1e6), np.radians(longitude / 1e6)
+    place = np.column_stack(
+        [np.cos(phi) * np.cos(lam), np.cos(phi) * np.sin(lam), np.sin(phi)]
+    )
+    place *= EARTH_METRES / near.metres
+    time = (moment - moment.min())[:, None] / near.seconds
+    pairs = cKDTree(np.hstack([place, time])).query_pairs(
+        np.sqrt(2.0) + 1e-9, output_type="ndarray"
+    )
+    left, right = pairs[:, 0], pairs[:, 1]
+    apart = ((place[left] - place[right]) ** 2).sum(axis=1)
+    lapse = np.abs(moment[left] - moment[right])
+    return np.asarray(pairs[(apart <= 1.0) & (lapse <= near.seconds)])
 
 
 def _renumber(labels: np.ndarray) -> np.ndarray:

@@ -69,11 +69,11 @@ def gather_help_facts(store: Store, *, quota_seconds: int = QUOTA_SECONDS) -> No
                    CASE WHEN f.access_point = a.registration_wifi
                           OR f.device = a.registration_device
                           OR f.ip = a.registration_ip THEN true
-                        WHEN f.access_point IS NULL AND f.address_block IS NULL
-                          OR a.registration_wifi IS NULL
-                             AND a.registration_block IS NULL THEN NULL
-                        ELSE f.address_block IS NOT DISTINCT FROM a.registration_block
-                          AND b.latitude IS NOT NULL END AS together,
+                        WHEN f.address_block = a.registration_block
+                          THEN b.latitude IS NOT NULL
+                        WHEN f.access_point <> a.registration_wifi
+                          OR f.address_block <> a.registration_block THEN false
+                        END AS together,
                    CAST(round(111319.5e-6 * sqrt(
                      (f.latitude - coalesce(b.latitude, r.latitude)) *
                      (f.latitude - coalesce(b.latitude, r.latitude)) +

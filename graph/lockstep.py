@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 
 from graph.communities import find_communities
+from graph.numbering import address_block
 from graph.shared_keys import SHARED_KEYS
 from graph.store import Store
 
@@ -107,17 +108,20 @@ def _surprise(
     excess = new * lift - (new - expected)
     chance = np.log(max(len(new), 2))
     surprising = (lift > 0) & ((expected < 1.0) | (excess > chance))
-    surplus = np.maximum(0.0, excess - chance) / new
+    surplus = np.where(surprising, np.maximum(0.0, excess - chance) / new, 0.0)
     return np.where(surprising, lift, 0.0), np.minimum(surplus, 6.0)
 
 
 def _declared(store: Store, keys: pa.Table) -> np.ndarray:
     """Return a mask over the keys: those that an organisation declared as its own."""
     found = store.arrow(
-        """WITH d AS (
+        f"""WITH d AS (
              SELECT CASE kind WHEN 'wifi' THEN 'access_point'
                               WHEN 'phone_prefix' THEN 'phone_segment'
-                              ELSE kind END AS kind, value FROM declared)
+                              WHEN 'ip' THEN 'address_block'
+                              ELSE kind END AS kind,
+                    CASE kind WHEN 'ip' THEN {address_block("value")}
+                              ELSE value END AS value FROM declared)
            SELECT k.key FROM shared_keys AS k JOIN d
              ON d.kind = k.kind AND d.value = k.value
            UNION SELECT k.key FROM shared_keys AS k

@@ -23,6 +23,7 @@ HAPPENS_AT = {
     "posts": "posted_at",
     "activity": "day",
     "payments": "paid_at",
+    "declared": "since",
 }
 """The column that says when a row happened; rows after the window's end are cut."""
 
@@ -51,6 +52,7 @@ def find_window(
     spans = {
         table: store.rows(f"SELECT min({at}), max({at}) FROM loaded_{table}")[0]
         for table, at in HAPPENS_AT.items()
+        if table != "declared"  # a declaration is no event
     }
     if as_of is None:
         as_of = max(last for _, last in spans.values() if last is not None)

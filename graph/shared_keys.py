@@ -90,8 +90,7 @@ def collect_shared_keys(store: Store) -> None:
     """Make `shared_keys(key, kind, value, new_holders, established_holders)`.
 
     Also `key_holders(key, account)`, new accounts only. Only keys that two or more new
-    accounts hold are kept, numbered in the order of kind and value. What an
-    organisation has declared as its own, and accounts declared as public, are no keys.
+    accounts hold are kept, numbered in the order of kind and value.
     """
     held = " UNION ALL ".join(
         f"SELECT '{key.kind}' AS kind, value, account FROM ({key.holders}) AS h"

@@ -14,17 +14,9 @@ MODULES = [
 ]
 
 
-WRONG = pytest.mark.xfail(strict=True, reason="the example of _lower_bound is wrong")
-
-
 @pytest.mark.parametrize(
     "name",
-    [
-        pytest.param(
-            name, marks=[WRONG] if name == "analyses.detection.helper_roles" else []
-        )
-        for name in MODULES
-    ],
+    [name for name in MODULES],
 )
 def test_the_examples_of_a_module_run(name):
     result = doctest.testmod(import_module(name))

@@ -38,7 +38,8 @@ class BeliefSettings:
     among established accounts count for. `member_share`: the share of a collusive
     community that belongs to its team, before any data. `own_weight`: how much a
     member's own answers count, which its community has counted already. Caps are in
-    bits; `concentration_cap` holds together what any place with many registrations
+    bits, for a signal, a family, all of a community's or all of an account's own;
+    `concentration_cap` holds together what any place with many registrations
     shows, be it a farm's or an honest organisation's, and `hiding_cost` is the most
     that its absence speaks against a farm: careful farms hide all of it.
     """
@@ -55,6 +56,8 @@ class BeliefSettings:
     signal_cap: float = 5.0
     family_cap: float = 7.0
     own_cap: float = 6.0
+    own_whole_cap: float = 12.0
+    whole_cap: float = 20.0
     concentration_cap: float = 8.0
     hiding_cost: float = 1.0
 
@@ -72,11 +75,6 @@ class Model:
     innocent: Mapping[str, np.ndarray]
     varies: Mapping[str, tuple[float, float]]
     priors: np.ndarray
-
-    @property
-    def prior_bits(self) -> float:
-        """Log2 odds that an account in no community is collusive, before evidence."""
-        return float(np.log2(self.priors[0] / (1 - self.priors[0])))
 
 
 @dataclass(frozen=True)
@@ -100,6 +98,14 @@ class Beliefs:
     shared: Mapping[str, np.ndarray]
     community_risk: np.ndarray
     share: np.ndarray
+
+    @property
+    def prevalence_bits(self) -> float:
+        """Log2 odds that a new account, not looked at yet, is collusive."""
+        if len(self.community) == 0:
+            return 0.0
+        share = np.clip(self.community_risk[self.community].mean(), 1e-6, 0.5)
+        return float(np.log2(share / (1 - share)))
 
 
 def believe(
@@ -161,6 +167,7 @@ def assess(
     _cap_families(shared, settings.family_cap)
     hidden = [code for code in shared if SIGNALS[code].family in CONCENTRATION]
     _cap(shared, hidden, settings.hiding_cost, settings.concentration_cap)
+    _cap(shared, list(shared), settings.whole_cap, settings.whole_cap)
     at_first = model.priors[np.digitize(size, SIZE_CLASSES)]
     prior = np.log2(at_first / (1 - at_first))
     team_risk = _probability(prior + sum(shared.values()))
@@ -171,8 +178,10 @@ def assess(
         if signal.of_members
     }
     _cap_families(own, settings.own_cap)
+    _cap(own, list(own), settings.own_whole_cap, settings.own_whole_cap)
     # An innocent community may still hold a collusive account or two: strays.
-    base = np.clip(np.average(team_risk, weights=size), 1e-4, 0.2) / 4
+    mean = np.average(team_risk, weights=size) if len(size) else 0.0
+    base = np.clip(mean, 1e-4, 0.2) / 4
     chance = np.where(size > 1, team_risk * share + (1 - team_risk) * base, team_risk)
     start = np.log2(chance / (1 - chance + 1e-12))[community]
     return Beliefs(

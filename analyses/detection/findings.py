@@ -126,7 +126,7 @@ def _registered_bits(findings: Findings, strongest: pd.DataFrame) -> pd.DataFram
     beliefs = findings.teams.beliefs
     mine = strongest[strongest["role"] == "batch_registered"]
     position = mine["position"].to_numpy()
-    prior = beliefs.model.prior_bits
+    prior = beliefs.prevalence_bits
     columns = {"prior": np.full(len(mine), prior)}
     columns |= {"team": beliefs.start[position] - prior}
     columns |= {code: own[position] for code, own in beliefs.own.items()}
@@ -278,14 +278,22 @@ def _put_accounts(
     store.drop("_accounts", "_helper_scores")
 
 
-_HARMED = """SELECT account FROM sanctions WHERE action <> 'unsealed'
-    UNION SELECT account FROM complaints WHERE verified"""
+_HARM = """SELECT account, applied_at AS moment FROM sanctions
+      WHERE action <> 'unsealed'
+    UNION ALL SELECT account, filed_at FROM complaints WHERE verified"""
 
-_VERIFIED = f"""SELECT h.helper, count(DISTINCT h.helped) FROM helps AS h
-    WHERE h.kind = 'registration' AND h.helped IN ({_HARMED}) GROUP BY h.helper"""
+_HARMED = f"SELECT DISTINCT account FROM ({_HARM}) AS harm"
 
-_UNSEALINGS = f"""SELECT h.helper, count(DISTINCT h.helped) FROM helps AS h
-    WHERE h.kind = 'unsealing' AND h.helped IN ({_HARMED}) GROUP BY h.helper"""
+# A help counts when it was given, and the harm came after it: a sealed account that
+# was unsealed and did nothing since speaks against nobody.
+_COUNTED = f"""SELECT h.helper, count(DISTINCT h.helped) FROM helps AS h
+    JOIN ({_HARM}) AS harm ON harm.account = h.helped
+    WHERE coalesce(h.result, 'ok') = 'ok'
+      AND (h.helped_at IS NULL OR harm.moment IS NULL OR harm.moment >= h.helped_at)
+      AND h.kind = '{{kind}}' GROUP BY h.helper"""
+
+_VERIFIED = _COUNTED.format(kind="registration")
+_UNSEALINGS = _COUNTED.format(kind="unsealing")
 
 
 def _reasons(

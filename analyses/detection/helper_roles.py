@@ -142,7 +142,7 @@ def _lower_bound(bad: np.ndarray, judged: np.ndarray) -> np.ndarray:
     The prior is the share over all helpers, counted as one helped account.
 
     >>> _lower_bound(np.array([0.0, 4.0]), np.array([4.0, 4.0])).round(2).tolist()
-    [0.02, 0.64]
+    [0.0, 0.73]
     """
     total = judged.sum()
     base = np.clip(bad.sum() / total if total else 0.0, 0.01, 0.5)

@@ -125,6 +125,18 @@ CROWDS = {
 }
 """Signals of crowds and the kinds of shared key whose surplus they look at."""
 
+ASKED = {
+    "device_sharing": """SELECT account FROM accounts
+        WHERE registration_device IS NOT NULL
+        UNION ALL SELECT account FROM logins""",
+    "network_crowd": """SELECT account FROM accounts
+        WHERE registration_block IS NOT NULL OR registration_wifi IS NOT NULL""",
+    "phone_crowd": "SELECT account FROM accounts WHERE phone_prefix IS NOT NULL",
+    "helper_crowd": """SELECT helped AS account FROM helps
+        UNION ALL SELECT helper FROM helps""",
+}
+"""Who can be asked a question about shared keys: who has such a key at all."""
+
 LARGE_CROWD = 1.5
 """Nats of surplus a member from which on a crowd is large."""
 
@@ -167,6 +179,9 @@ def observe(store: Store, lockstep: Lockstep) -> Observations:
     levels["helper_crowd"] = _held_by(lockstep, ("helper", "helped"))
     for code, kinds in CROWDS.items():
         levels[code] = _crowd(lockstep, kinds)
+    for code, sql in ASKED.items():
+        asked = store.arrow(f"SELECT DISTINCT account FROM ({sql}) AS a")
+        levels[code][~np.isin(lockstep.accounts, asked["account"].to_numpy())] = -1
     return Observations(levels=levels, background=background)
 
 

@@ -40,7 +40,7 @@ class Circle:
         Others are those outside its own community. Of several things the one counts at
         which the others are believed most.
         """
-        pair = self.thing.astype(np.int64) * (int(community.max()) + 1)
+        pair = self.thing.astype(np.int64) * (int(community.max(initial=-1)) + 1)
         pair += community[self.account]
         _, own = np.unique(pair, return_inverse=True)
         held = belief[self.account]

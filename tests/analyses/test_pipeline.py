@@ -351,9 +351,6 @@ def test_the_smallest_world_has_nothing_to_say(tmp_path):
         assert finished.teams.empty
 
 
-@pytest.mark.xfail(
-    strict=True, raises=ZeroDivisionError, reason="the mean risk of no communities"
-)
 def test_a_world_in_which_nobody_is_new_is_a_run_too(tmp_path):
     data = write_accounts_and_helps(
         tmp_path / "data", [("ann", 0), ("max", 0)], [("max", "ann", 5)]

@@ -8,10 +8,6 @@ from graph.help_facts import gather_help_facts
 HOUR = 3600
 HERE = [(0, 0, 0)] * 4
 
-LATE_BORDER = pytest.mark.xfail(
-    strict=True, reason="a border help after its neighbour at the core is left out"
-)
-
 
 def gathered(store, closeness=None):
     """Return the gathering of each help by its number, -1 for none."""
@@ -58,11 +54,6 @@ def test_along_a_parallel_a_degree_is_shorter(helped_at, metres, together):
     assert gathered(store) == [0 if together else -1] * 5
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="longitudes shrink by the latitude of each help: 100 m to the north count "
-    "for 160 m at Beijing",
-)
 def test_a_place_in_the_far_east_is_as_wide_as_any(helped_at):
     store = helped_at([*HERE, (0, 100, 0)], latitude=39.9, longitude=116.4)
     assert gathered(store) == [0] * 5
@@ -77,7 +68,7 @@ def test_a_chain_is_one_gathering(helped_at):
     "when",
     [
         pytest.param(-60, id="comes first"),
-        pytest.param(60, id="comes last", marks=LATE_BORDER),
+        pytest.param(60, id="comes last"),
     ],
 )
 def test_who_is_next_to_the_core_is_at_its_border(helped_at, when):
@@ -86,7 +77,6 @@ def test_who_is_next_to_the_core_is_at_its_border(helped_at, when):
     assert gathered(store) == [0] * 6
 
 
-@LATE_BORDER
 def test_a_border_between_two_gatherings_joins_the_earlier_and_does_not_join_them(
     helped_at,
 ):
@@ -115,9 +105,6 @@ def test_help_between_friends_is_no_gathering_of_strangers(helped_at):
     assert gathered(store) == [-1] * 5
 
 
-@pytest.mark.xfail(
-    strict=True, reason="metres and seconds are added up as the sides of a triangle"
-)
 def test_near_in_place_and_in_time_is_near(helped_at):
     assert gathered(helped_at([*HERE, (140, 0, 3 * HOUR - 600)])) == [0] * 5
 
@@ -157,7 +144,6 @@ def test_cores_fall_apart_as_dbscan_has_it(helped_at, seed, kind):
     assert ours[core].min() == 0
 
 
-@LATE_BORDER
 @pytest.mark.parametrize("kind", ["place", "time"])
 @pytest.mark.parametrize("seed", range(5))
 def test_who_is_in_none_is_noise_to_dbscan(helped_at, seed, kind):

@@ -98,10 +98,6 @@ def test_a_help_without_a_scan_was_nowhere(world):
     assert fact(store, "[together, away, code_age, confirm_gap, takers]") == [None] * 5
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="an access point on one side and an address on the other give false",
-)
 def test_networks_of_different_sorts_cannot_be_compared(world):
     store = world(
         accounts="account_id registration_ip\nann 10.0.1.1\nben 10.0.2.2",

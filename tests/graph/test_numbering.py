@@ -84,7 +84,6 @@ def test_each_table_of_events_is_cut_at_the_end(world, table):
     assert not any(outside for _, _, outside in names(store))
 
 
-@pytest.mark.xfail(strict=True, reason="declared.since is not cut at the window's end")
 def test_a_declaration_after_the_end_is_not_known_yet(world):
     store = world(
         accounts=PEOPLE,

@@ -244,9 +244,6 @@ def test_the_same_accounts_can_be_weighed_in_other_communities(nobody):
     assert_add_up(together.risk, together.start, together.own)
 
 
-@pytest.mark.xfail(
-    strict=True, reason="own bits may exceed the 40 at which a risk is clipped"
-)
 def test_the_bits_of_the_surest_account_add_up_to_its_risk(lockstep_of):
     # Thirty who give the worst answer to everything, and thirty who stand alone.
     levels = {}
@@ -268,9 +265,6 @@ def test_the_bits_of_the_surest_account_add_up_to_its_risk(lockstep_of):
     assert bits == pytest.approx(odds, abs=1e-6)
 
 
-@pytest.mark.xfail(
-    strict=True, raises=ZeroDivisionError, reason="the mean risk of no communities"
-)
 def test_a_world_without_newcomers_has_no_beliefs(nobody):
     none = np.zeros(0, dtype=np.int64)
     found = believe(Observations(silent(0), {}), none, acquaintances=nobody)

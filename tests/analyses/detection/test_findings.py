@@ -84,7 +84,6 @@ def test_an_unsealing_of_the_helped_is_no_sanction(worker):
     assert worker(sanctions=blocked("farm00", "farm01") + given_back)[0] == "watch"
 
 
-@pytest.mark.xfail(strict=True, reason="a refused attempt counts as a help given")
 def test_a_refused_attempt_helped_nobody(worker):
     # Of the three that were blocked it helped one; at the others it was refused.
     assert worker(sanctions=blocked("farm00", "farm04", "farm05"))[0] == "watch"
@@ -98,9 +97,6 @@ def test_one_unsealing_of_an_account_that_was_blocked_again_is_enough(worker):
     assert action in LISTED
 
 
-@pytest.mark.xfail(
-    strict=True, reason="the sanction for which it was sealed counts as a violation"
-)
 def test_an_unsealing_of_an_account_that_did_no_harm_since_is_no_violation(worker):
     action, _ = worker(
         helps=[unsealed("worker", "old59")], sanctions=blocked("old59", at=20 * DAY)
