@@ -16,7 +16,7 @@ MODULES = [
 
 @pytest.mark.parametrize(
     "name",
-    [name for name in MODULES],
+    MODULES,
 )
 def test_the_examples_of_a_module_run(name):
     result = doctest.testmod(import_module(name))

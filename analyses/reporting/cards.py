@@ -61,7 +61,7 @@ def explain_account(run: Run, account_id: str, signals: Mapping[str, Reason]) ->
         [
             _title("ACCOUNT", account_id),
             *_account_facts(run, account),
-            *_evidence(run, account.evidence, signals, risk=account.facts["risk"]),
+            *_account_evidence(run, account, signals),
             *_helps_of(run, account_id),
             *_what_it_lacks(account),
             *_how_to_act(account),
@@ -72,12 +72,11 @@ def explain_account(run: Run, account_id: str, signals: Mapping[str, Reason]) ->
 def explain_team(run: Run, team_id: str, signals: Mapping[str, Reason]) -> str:
     """Return the card of a team; NotFoundError, with the nearest id, when unknown."""
     team = run.team(team_id)
-    shared = run.evidence_of(teams=[team_id])
     return _text(
         [
             _title("TEAM", team_id),
             *_team_facts(team),
-            *_evidence(run, shared, signals, risk=None),
+            *_team_evidence(run, team, signals),
             *_members(team),
             *_patterns(team),
             *_links(team),
@@ -120,40 +119,65 @@ def _registration(run: Run, account_id: str) -> list[str]:
     return [f"  since     {', '.join(part for part in known if part)}"]
 
 
-def _evidence(
-    run: Run,
-    evidence: pd.DataFrame,
-    signals: Mapping[str, Reason],
-    *,
-    risk: float | None,
+def _account_evidence(
+    run: Run, account: Account, signals: Mapping[str, Reason]
 ) -> list[str]:
-    """Return the waterfall, and below it the events of each piece."""
-    if evidence.empty:
+    """Return the account's own waterfall, that of its community, and the events."""
+    evidence = account.evidence
+    of_team = evidence["account_id"].isna()
+    own = evidence[~of_team]
+    if own.empty:
         return ["", "No evidence is itemised."]
-    steps, parts = [], []
-    for row in evidence.to_dict("records"):
-        named: list[Event] = [(event["table"], event["id"]) for event in row["events"]]
-        sentence = reason(
-            signals, row["signal"], bits=row["bits"], events=len(set(named))
-        )
-        of_team = (
-            "" if isinstance(row["account_id"], str) or risk is None else "[team] "
-        )
-        steps.append(Step(row["signal"], float(row["bits"]), of_team + sentence))
-        if named:
-            parts.append((row["signal"], named))
     lines = [
         "",
-        "From the prior to the risk, in bits; 1 bit doubles the odds"
-        if risk is not None
-        else "Evidence on the team as a whole, in bits; 1 bit doubles the odds",
-        *waterfall(steps, risk=risk),
+        "From the prior to the risk, in bits; 1 bit doubles the odds",
+        *waterfall(_steps(own, signals), risk=account.facts["risk"]),
     ]
-    if parts:
-        lines += ["", "Events (UTC)"]
-    for code, named in parts:
-        shown = event_lines(run.store, named)
-        lines += [f"  {code}", *(f"    {e.text()}" for e in shown[:EVENTS_SHOWN])]
+    if of_team.any():
+        team_id = account.facts["team_id"]
+        lines += [
+            "",
+            f"Why its community looks as it does: scanring explain RUN {team_id}",
+            *waterfall(_steps(evidence[of_team], signals)),
+        ]
+    return [*lines, *_events(run, own)]
+
+
+def _team_evidence(run: Run, team: Team, signals: Mapping[str, Reason]) -> list[str]:
+    evidence = run.evidence_of(teams=[team.team_id])
+    if evidence.empty:
+        return ["", "No evidence is itemised."]
+    return [
+        "",
+        "From the prior to the risk, in bits; 1 bit doubles the odds",
+        *waterfall(_steps(evidence, signals), risk=team.facts["risk"]),
+        *_events(run, evidence),
+    ]
+
+
+def _steps(evidence: pd.DataFrame, signals: Mapping[str, Reason]) -> list[Step]:
+    return [
+        Step(
+            row["signal"],
+            float(row["bits"]),
+            reason(signals, row["signal"], bits=row["bits"], events=len(row["events"])),
+        )
+        for row in evidence.to_dict("records")
+    ]
+
+
+def _events(run: Run, evidence: pd.DataFrame) -> list[str]:
+    """Return the events, once for all signals that rest on the same ones."""
+    resting: dict[tuple[Event, ...], list[str]] = {}
+    for code, events in zip(evidence["signal"], evidence["events"], strict=True):
+        named = tuple((event["table"], event["id"]) for event in events)
+        if named:
+            resting.setdefault(named, []).append(str(code))
+    lines = ["", "Events (UTC)"] if resting else []
+    for named, codes in sorted(resting.items(), key=lambda item: item[1]):
+        shown = event_lines(run.store, list(named))
+        lines += [f"  {', '.join(sorted(codes))}"]
+        lines += [f"    {event.text()}" for event in shown[:EVENTS_SHOWN]]
         lines += _more(len(shown), EVENTS_SHOWN, "    ")
     return lines
 
@@ -191,6 +215,7 @@ def _standing(run: Run, account_ids: Sequence[str]) -> dict[str, str]:
     return {
         str(row.account_id): f" – {row.role}, risk {row.risk:.2f}"
         for row in chosen.itertuples(index=False)
+        if isinstance(row.role, str)
     }
 
 

@@ -26,6 +26,9 @@ from analyses.reporting.wording import (
 )
 from analyses.run import Run
 
+SUMS = ("prior", "team", "other_roles")
+"""Lines of a card that sum up or balance others; they are no reasons."""
+
 EVENTS_NAMED = 3
 """How many events a reason in a cell names; all are in the JSON lines."""
 
@@ -223,7 +226,7 @@ def _reason_lines(
     plain = [evidence[name].to_numpy(object) for name in columns]
     for values in zip(*plain, strict=True):
         team_id, account_id, code, bits, events = values
-        if code == "prior":
+        if code in SUMS:
             continue
         of_team = not isinstance(account_id, str)
         named = tuple((event["table"], event["id"]) for event in events)

@@ -115,6 +115,7 @@ FOUND: dict[str, list[tuple[Any, ...]]] = {
     "evidence": [
         ("F", None, "many_new", 2.0, [{"table": "accounts", "id": "b1"}]),
         ("F", "b1", "prior", -6.0, []),
+        ("F", "b1", "team", 2.0, []),
         (
             "F",
             "b1",

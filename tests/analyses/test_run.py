@@ -18,7 +18,7 @@ def test_a_run_has_its_tables(run):
         4,
         2,
     ]
-    assert len(run.evidence) == 5
+    assert len(run.evidence) == 6
     assert run.manifest["format"] == "scanring run"
 
 
@@ -48,7 +48,7 @@ def test_a_neighbourhood_is_a_graph(run):
 
 def test_the_evidence_of_an_account_is_its_own_and_that_of_its_team(run):
     evidence = run.account("b1").evidence
-    assert list(evidence["signal"]) == ["many_new", "device", "prior", "ties"]
+    assert list(evidence["signal"]) == ["many_new", "device", "prior", "team", "ties"]
     assert list(run.account("b2").evidence["signal"]) == ["many_new"]
     assert list(run.account("p").evidence["signal"]) == []
 

@@ -34,7 +34,7 @@ def test_a_card_adds_up_from_the_prior_to_the_risk(run):
     assert bits == [
         ["prior", "-6.0"],
         ["device", "+8.2"],
-        ["many_new", "+2.0"],
+        ["team", "+2.0"],
         ["ties", "-1.0"],
     ]
     assert lines[start + 5].split() == ["in", "all", "+3.2", "0.900"]
@@ -49,7 +49,8 @@ def test_a_card_has_words_events_helpers_and_what_to_verify(run):
         "block for a short time (short_block), listed",
         "team      F, registration farm",
         "shares its device",
-        "[team] its team is new",
+        "Why its community looks as it does: scanring explain RUN F",
+        "its team is new",
         "knows somebody",
         "2026-03-01 11:00:00  logins b1@1772362800",
         "Helped by: 2",
