@@ -192,7 +192,7 @@ ANOTHER = {"account": (430, 50), "team": (130, 430)}
 """Where the second box of a kind stands that is related to itself."""
 
 STYLE = """
-text{font:13px system-ui,'Segoe UI',Helvetica,Arial,'DejaVu Sans',sans-serif;fill:#24292f}
+text{font:13px system-ui,'Segoe UI',Helvetica,Arial,sans-serif;fill:#24292f}
 .name{font-weight:600;text-anchor:middle}
 .says{text-anchor:middle;fill:#424a53}
 .ground,.behind{fill:#fff}

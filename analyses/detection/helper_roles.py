@@ -26,6 +26,9 @@ Who helps accounts that end well is no worker, however many such helpers there a
 without this hold the roles drift to whatever large group is left unexplained.
 """
 
+MOST_BITS = 7.0
+"""No single answer of a helper counts for more on a card."""
+
 CONFIDENCE = 0.1
 """One-sided: the share of bad ends is above the bound with 90 % probability."""
 
@@ -77,7 +80,7 @@ def find_helper_roles(store: Store, *, rounds: int = 8) -> HelperRoles:
     likeliest = np.where(COLLUSIVE, chances, -1.0).argmax(axis=1)
     bits = {}
     for code, level in levels.items():
-        table = np.log2(shares[code] / shares[code][0])
+        table = np.clip(np.log2(shares[code] / shares[code][0]), -MOST_BITS, MOST_BITS)
         table = np.column_stack([table, np.zeros(len(ROLES))])  # -1: no answer
         bits[code] = table[likeliest, level]
     again = facts["attempts"].to_numpy() >= 2

@@ -43,16 +43,8 @@ class HelperSignal:
     question: str
     level: str
     answers: tuple[HelperAnswer, ...]
-
-    @property
-    def for_(self) -> str:
-        """What it says when it speaks for collusion."""
-        return f"{self.question} {self.answers[-1].sentence.capitalize()}"
-
-    @property
-    def against(self) -> str:
-        """What it says when it speaks against it."""
-        return f"{self.question} {self.answers[0].sentence.capitalize()}"
+    for_: str
+    against: str
 
 
 def _signal(
@@ -60,10 +52,18 @@ def _signal(
     family: str,
     question: str,
     level: str,
+    for_: str,
+    against: str,
     *answers: tuple[str, str, tuple[float, ...]],
 ) -> HelperSignal:
     return HelperSignal(
-        code, family, question, level, tuple(HelperAnswer(*a) for a in answers)
+        code,
+        family,
+        question,
+        level,
+        tuple(HelperAnswer(*answer) for answer in answers),
+        for_,
+        against,
     )
 
 
@@ -74,6 +74,8 @@ _ALL = (
         "Did it have ties to those it helped?",
         "CASE WHEN tied IS NULL THEN -1 WHEN tied = attempts THEN 0 "
         "WHEN tied > 0 THEN 1 ELSE 2 END",
+        "helped strangers only",
+        "helped accounts that it knows",
         ("helped_own_ties", "only accounts it knows", (0.74, 0.03, 0.01, 0.02, 0.01)),
         ("helped_some_ties", "some that it knows", (0.06, 0.02, 0.04, 0.03, 0.02)),
         ("helped_only_strangers", "only strangers", (0.20, 0.95, 0.95, 0.95, 0.97)),
@@ -84,6 +86,8 @@ _ALL = (
         "How do the accounts stand that it helped?",
         "CASE WHEN judged = 0 THEN -1 WHEN bad * 5 < judged THEN 0 "
         "WHEN bad * 5 < judged * 3 THEN 1 ELSE 2 END",
+        "those it helped look batch-registered",
+        "those it helped look innocent",
         ("innocent_endings", "they look innocent", (0.97, 0.12, 0.03, 0.15, 0.08)),
         ("mixed_endings", "some look batch-registered", (0.02, 0.13, 0.07, 0.15, 0.12)),
         ("bad_endings", "they look batch-registered", (0.01, 0.75, 0.90, 0.70, 0.80)),
@@ -93,6 +97,8 @@ _ALL = (
         "repetition",
         "Does it help again and again, and how surely do those it helps end badly?",
         "CASE WHEN attempts < 2 THEN 0 WHEN bound < 0.3 THEN 1 ELSE 2 END",
+        "helped again and again, and surely with bad ends",
+        "did not help again and again with bad ends",
         ("helped_once", "helped once", (0.88, 0.95, 0.20, 0.60, 0.30)),
         (
             "helped_often",
@@ -110,6 +116,8 @@ _ALL = (
         "repetition",
         "Was it refused for helping again too soon?",
         "CASE WHEN refused > 0 THEN 1 ELSE 0 END",
+        "was refused for helping again too soon",
+        "was never refused for helping too often",
         ("within_quota", "never refused", (0.97, 0.97, 0.60, 0.80, 0.80)),
         ("over_quota", "refused inside the quota", (0.03, 0.03, 0.40, 0.20, 0.20)),
     ),
@@ -118,6 +126,8 @@ _ALL = (
         "races",
         "Did it race other strangers for one code?",
         "CASE WHEN codes = 0 THEN -1 WHEN races > 0 THEN 1 ELSE 0 END",
+        "raced other strangers for a code",
+        "was alone with every code it scanned",
         ("no_race", "alone with every code", (0.985, 0.985, 0.15, 0.97, 0.97)),
         ("raced", "raced others for a code", (0.015, 0.015, 0.85, 0.03, 0.03)),
     ),
@@ -127,6 +137,8 @@ _ALL = (
         "Did it scan relayed codes at a gathering of strangers?",
         "CASE WHEN placed = 0 THEN -1 WHEN gatherings = 0 THEN 0 "
         "WHEN gatherings = 1 THEN 1 ELSE 2 END",
+        "scanned relayed codes at gatherings of strangers",
+        "was at no gathering at which codes were relayed",
         ("no_gathering", "at no such gathering", (0.985, 0.15, 0.97, 0.95, 0.10)),
         ("one_gathering", "at one", (0.0145, 0.845, 0.025, 0.045, 0.30)),
         ("many_gatherings", "at several", (0.0005, 0.005, 0.005, 0.005, 0.60)),
@@ -137,6 +149,8 @@ _ALL = (
         "Do several helpers use its device?",
         "CASE WHEN device_helpers IS NULL THEN -1 WHEN device_helpers >= 3 THEN 2 "
         "WHEN device_helpers = 2 THEN 1 ELSE 0 END",
+        "shares its device with other helpers",
+        "has a device of its own",
         ("own_helping_device", "a device of its own", (0.97, 0.96, 0.80, 0.12, 0.70)),
         (
             "shared_helping_device",
@@ -154,6 +168,8 @@ _ALL = (
         "channel",
         "Did it help without a code, by phone number?",
         "CASE WHEN channels = 0 THEN -1 WHEN by_number > 0 THEN 1 ELSE 0 END",
+        "helped by phone number, without a code",
+        "helped by scanning codes",
         ("by_code", "only by scanning codes", (0.85, 0.98, 0.85, 0.60, 0.97)),
         ("by_number", "by phone number", (0.15, 0.02, 0.15, 0.40, 0.03)),
     ),
@@ -162,6 +178,8 @@ _ALL = (
         "place",
         "Was it where the helped one registered?",
         "CASE WHEN located = 0 THEN -1 WHEN together > 0 THEN 1 ELSE 0 END",
+        "was never where those it helped registered",
+        "was where those it helped registered",
         ("absent", "on another network", (0.70, 0.98, 0.98, 0.80, 0.97)),
         ("present", "on the same network", (0.30, 0.02, 0.02, 0.20, 0.03)),
     ),

@@ -327,8 +327,8 @@ OTHER_EVIDENCE: dict[str, Remark] = {
         ),
         Remark(
             "other_roles",
-            "no other role explains this as well",
-            "other roles explain this as well",
+            "what the answers together say beyond these lines",
+            "other roles explain the same answers too",
         ),
     )
 }
