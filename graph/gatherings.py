@@ -33,17 +33,19 @@ class Closeness:
 def find_gatherings(store: Store, closeness: Closeness | None = None) -> None:
     """Make `gatherings(help_id, gathering)` and `relayed_gatherings(gathering)`.
 
-    Both from `help_facts`; only helps between accounts that are not known to be tied
-    count. Gatherings are numbered in the order of their first help. A gathering is
-    relayed when those who helped were there once, and those who were helped were not
-    there: neither on the same network nor, as far as their network or region tells, in
-    the same part of the country.
+    Both from `help_facts`; friends who help each other in the same place do not count.
+    Gatherings are numbered in the order of their first help. A gathering is relayed
+    when those who helped were there once, most had no tie to whom they helped, and
+    those who were helped were not there: neither on the same network nor, as far as
+    their network or region tells, in the same part of the country. (Not every tie is a
+    friendship: some are made for a help's sake.)
     """
     closeness = closeness or Closeness()
     helps = store.arrow(
-        """SELECT help_id, latitude, longitude, moment FROM help_facts
+        f"""SELECT help_id, latitude, longitude, moment FROM help_facts
            WHERE latitude IS NOT NULL AND longitude IS NOT NULL AND moment IS NOT NULL
-             AND tied IS NOT true
+             AND NOT (coalesce(tied, false)
+                      AND coalesce(together OR away < {NEARBY_METRES}, false))
            ORDER BY moment, help_id"""
     )
     labels = _density_components(
@@ -69,6 +71,7 @@ def find_gatherings(store: Store, closeness: Closeness | None = None) -> None:
             GROUP BY g.gathering
             HAVING count(DISTINCT f.helper) * 10 >= count(*) * 7
                AND count(*) FILTER (f.together) * 5 <= count(*)
+               AND count(*) FILTER (f.tied) * 5 <= count(*) * 2
                AND count(*) FILTER (f.away < {NEARBY_METRES}) * 5
                    <= count(f.away) * 2""",
     )

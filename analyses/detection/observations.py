@@ -71,10 +71,10 @@ OBSERVED: dict[str, str] = {
         WITH g AS (SELECT o.help_id FROM gatherings AS o
                    JOIN relayed_gatherings AS t ON t.gathering = o.gathering),
         m AS (SELECT f.helped AS account,
-                CASE WHEN f.tied THEN 0
+                CASE WHEN g.help_id IS NOT NULL THEN 5
+                     WHEN f.tied THEN 0
                      WHEN f.takers >= 2 THEN 6
                      WHEN f.together THEN 1
-                     WHEN g.help_id IS NOT NULL THEN 5
                      WHEN f.away < 60000 THEN 2
                      WHEN f.together IS NULL AND f.away IS NULL THEN 3
                      ELSE 4 END AS level

@@ -1,0 +1,139 @@
+"""Write the parts of the documents that follow from the code.
+
+    python tests/refresh_documents.py
+
+The picture of the schema in README.md and docs/schema.svg, the tables in docs/data.md,
+and docs/signals.md. A part of a page stands between `<!-- begin NAME … -->` and
+`<!-- end NAME -->`. `tests/test_documents.py` fails when a document is out of step.
+"""
+
+from pathlib import Path
+
+from analyses.detection.table import signal_table
+from analyses.reporting.outputs import OUTPUTS, OutputTable
+from graph.schema import TABLES, Column, Table
+from graph.schema_picture import mermaid, svg
+from loaders.report import LEFT_OUT
+
+ROOT = Path(__file__).resolve().parents[1]
+
+SIGNALS_PAGE = """# Every rule that scores something
+
+What `scanring signals` prints, word for word. How a run uses it is in
+[design.md](design.md#5-evidence-two-hypotheses-per-community-then-the-members-own);
+how to read it on a card, in the [README](../README.md#reading-a-card).
+
+- A *signal* asks one question of an account. Its code is the word on cards and in
+  `accounts.parquet` and `evidence.parquet`.
+- No answer, because a column is missing or null, weighs nothing.
+- Signals of one family see the same thing twice: their sum is capped.
+- The weights are the start of a run. It re-estimates them on its own data, and the
+  innocent shares marked *measured* are taken from the established accounts.
+
+```text
+{table}
+```
+"""
+
+
+def documents() -> dict[Path, str]:
+    """Return every document with generated parts, as it ought to be."""
+    return {
+        ROOT / "README.md": _with_parts(
+            ROOT / "README.md", {"schema": f"```mermaid\n{mermaid()}\n```"}
+        ),
+        ROOT / "docs" / "schema.svg": svg(),
+        ROOT / "docs" / "signals.md": SIGNALS_PAGE.format(table=signal_table()),
+        ROOT / "docs" / "data.md": _with_parts(
+            ROOT / "docs" / "data.md",
+            {
+                "input": "\n".join(line for t in TABLES.values() for line in _input(t)),
+                "output": "\n".join(
+                    line for t in OUTPUTS.values() for line in _output(t)
+                ),
+            },
+        ),
+    }
+
+
+def _with_parts(path: Path, parts: dict[str, str]) -> str:
+    text = path.read_text(encoding="utf-8")
+    for name, part in parts.items():
+        begin = text.index("\n", text.index(f"<!-- begin {name}")) + 1
+        end = text.index(f"<!-- end {name} -->")
+        text = f"{text[:begin]}\n{part.strip()}\n\n{text[end:]}"
+    return text
+
+
+def _input(table: Table) -> list[str]:
+    key = ", ".join(f"`{name}`" for name in table.key)
+    lines = [
+        f"### {table.name}",
+        "",
+        f"One row: {table.says}. Key: {key}.",
+        "",
+    ]
+    if table.name in LEFT_OUT:
+        lines += [f"Left out without this table: {LEFT_OUT[table.name]}.", ""]
+    return [
+        *lines,
+        "| column | kind | values and meaning | left out without it |",
+        "|---|---|---|---|",
+        *(_column(table, column) for column in table.columns),
+        "",
+    ]
+
+
+def _column(table: Table, column: Column) -> str:
+    meaning = [
+        ", ".join(f"`{value}`" for value in column.values),
+        f"of `{column.refers_to}`" if column.refers_to else "",
+        column.says,
+    ]
+    without = LEFT_OUT.get(f"{table.name}.{column.name}", "")
+    return (
+        f"| `{column.name}`{'*' if column.required else ''} | {column.kind} "
+        f"| {'; '.join(part for part in meaning if part)} | {without} |"
+    )
+
+
+def _output(table: OutputTable) -> list[str]:
+    return [
+        f"### {table.file_name}",
+        "",
+        f"One row: {table.says}.",
+        "",
+        "| column | type | meaning |",
+        "|---|---|---|",
+        *(
+            f"| `{column.name}` | {_type(str(column.type))} | {column.says} |"
+            for column in table.columns
+        ),
+        "",
+    ]
+
+
+def _type(arrow: str) -> str:
+    """Return an Arrow type as a reader would say it.
+
+    >>> _type("list<element: struct<table: string, id: string>>")
+    'list of {table, id}'
+    """
+    if "struct" in arrow:
+        return "list of {table, id}"
+    if arrow.startswith("list"):
+        return "list of string"
+    return {"timestamp[us]": "timestamp (UTC)", "int64": "int"}.get(arrow, arrow)
+
+
+def main() -> None:
+    """Write what is out of step, and say so."""
+    for path, text in documents().items():
+        there = path.read_text(encoding="utf-8") if path.exists() else ""
+        if there != text:
+            path.write_text(text, encoding="utf-8")
+            print("written:", path.relative_to(ROOT))
+
+
+if __name__ == "__main__":
+    main()
