@@ -15,10 +15,14 @@ import numpy as np
 import pyarrow as pa
 
 from analyses.detection.belief import Beliefs, BeliefSettings, believe
+from analyses.detection.crews import CrewSettings, put_groups
 from analyses.detection.findings import Findings, write_findings
-from analyses.detection.helper_roles import find_helper_roles
+from analyses.detection.giver_signals import GIVER_WORDS
+from analyses.detection.givers import find_givers
+from analyses.detection.helper_roles import find_helper_roles, put_roles
 from analyses.detection.helper_signals import HELPER_SIGNALS
 from analyses.detection.observations import observe
+from analyses.detection.platforms import PlatformSettings
 from analyses.detection.records import Acquaintances, Circle
 from analyses.detection.signals import OTHER_EVIDENCE, SIGNALS
 from analyses.detection.teams import TeamSettings, form_teams, join_collusive
@@ -47,6 +51,7 @@ PHASES = (
     "communities",
     "belief",
     "helpers",
+    "crews",
     "conclude",
     "write",
 )
@@ -68,6 +73,8 @@ class Settings:
     teams: TeamSettings = field(default_factory=TeamSettings)
     policy: PolicySettings = field(default_factory=PolicySettings)
     closeness: Closeness = field(default_factory=Closeness)
+    crews: CrewSettings = field(default_factory=CrewSettings)
+    platforms: PlatformSettings = field(default_factory=PlatformSettings)
 
 
 def run(
@@ -136,10 +143,14 @@ def analyse(store: Store, settings: Settings, clock: "_Clock") -> Lockstep:
     with clock.phase("helpers"):
         _put_risk(store, lockstep, beliefs)
         helpers = find_helper_roles(store)
+        put_groups(store, lockstep.accounts, beliefs.community, beliefs.risk)
+        put_roles(store, helpers)
+    with clock.phase("crews"):
+        givers = find_givers(store, settings.crews, settings.platforms)
     with clock.phase("conclude"):
         write_findings(
             store,
-            Findings(accounts=lockstep.accounts, teams=teams, helpers=helpers),
+            Findings(lockstep.accounts, teams, helpers, givers),
             settings.policy,
         )
     return lockstep
@@ -206,7 +217,12 @@ def _put_risk(store: Store, lockstep: Lockstep, beliefs: Beliefs) -> None:
 KEPT = (*TABLES, "account_names", "shared_keys", "key_holders", "help_facts")
 """What stays in the run's store: the numbered events, the shared keys, the helps."""
 
-WORDS: dict[str, Reason] = {**SIGNALS, **HELPER_SIGNALS, **OTHER_EVIDENCE}
+WORDS: dict[str, Reason] = {
+    **SIGNALS,
+    **HELPER_SIGNALS,
+    **GIVER_WORDS,
+    **OTHER_EVIDENCE,
+}
 
 
 def _manifest(

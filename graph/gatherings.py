@@ -17,6 +17,9 @@ from graph.store import Store
 
 EARTH_METRES = 6_378_137.0
 
+ACCESS_POINT_SPREAD = 3_000
+"""An access point whose scans lie further apart (millionths of a degree) moves."""
+
 NEARBY_METRES = 60_000
 """An account whose network or region is closer than this may have been there."""
 
@@ -31,7 +34,11 @@ class Closeness:
 
 
 def find_gatherings(store: Store, closeness: Closeness | None = None) -> None:
-    """Make `gatherings(help_id, gathering)` and `relayed_gatherings(gathering)`.
+    """Make `gatherings` and `relayed_gatherings(gathering)`.
+
+    `gatherings` has help_id, gathering, latitude, longitude and `placed_by`: position,
+    access point or address. Where a scan has no position, its access point is its
+    place, or else its address.
 
     Both from `help_facts`; friends who help each other in the same place do not count.
     Gatherings are numbered in the order of their first help. A gathering is relayed
@@ -41,29 +48,40 @@ def find_gatherings(store: Store, closeness: Closeness | None = None) -> None:
     friendship: some are made for a help's sake.)
     """
     closeness = closeness or Closeness()
+    _place_access_points(store)
     helps = store.arrow(
-        f"""SELECT help_id, latitude, longitude, moment FROM help_facts
-           WHERE latitude IS NOT NULL AND longitude IS NOT NULL AND moment IS NOT NULL
-             AND NOT (coalesce(tied, false)
-                      AND coalesce(together OR away < {NEARBY_METRES}, false))
-           ORDER BY moment, help_id"""
+        f"""SELECT f.help_id, f.moment,
+              coalesce(f.latitude, p.latitude) AS latitude,
+              coalesce(f.longitude, p.longitude) AS longitude,
+              CASE WHEN f.latitude IS NOT NULL AND f.longitude IS NOT NULL
+                     OR p.latitude IS NOT NULL THEN NULL
+                   WHEN f.access_point IS NOT NULL THEN 'wifi ' || f.access_point
+                   ELSE 'ip ' || f.ip END AS network,
+              CASE WHEN f.latitude IS NOT NULL AND f.longitude IS NOT NULL
+                     THEN 'position'
+                   WHEN f.access_point IS NOT NULL THEN 'access point'
+                   ELSE 'address' END AS placed_by
+            FROM help_facts AS f
+            LEFT JOIN access_point_places AS p ON p.access_point = f.access_point
+            WHERE f.moment IS NOT NULL
+              AND NOT (coalesce(tied, false)
+                       AND coalesce(together OR away < {NEARBY_METRES}, false))
+              AND (f.latitude IS NOT NULL AND f.longitude IS NOT NULL
+                   OR f.access_point IS NOT NULL OR f.ip IS NOT NULL)
+            ORDER BY f.moment, f.help_id"""
     )
     labels = _density_components(
-        helps["latitude"].to_numpy(),
-        helps["longitude"].to_numpy(),
-        helps["moment"].to_numpy(),
-        closeness,
+        _places(helps, closeness), helps["moment"].to_numpy(), closeness
     )
-    kept = np.flatnonzero(labels >= 0)
+    kept = pa.array(np.flatnonzero(labels >= 0))
+    found = helps.select(["help_id", "latitude", "longitude", "placed_by"]).take(kept)
     store.put(
         "gatherings",
-        pa.table(
-            {
-                "help_id": helps["help_id"].take(pa.array(kept)),
-                "gathering": pa.array(labels[kept], pa.int32()),
-            }
+        found.append_column(
+            "gathering", pa.array(labels[kept.to_numpy()], pa.int32())
         ),
     )
+    store.drop("access_point_places")
     store.materialise(
         "relayed_gatherings",
         f"""SELECT g.gathering FROM gatherings AS g
@@ -77,15 +95,56 @@ def find_gatherings(store: Store, closeness: Closeness | None = None) -> None:
     )
 
 
+def _place_access_points(store: Store) -> None:
+    """Learn from all scans with a position where an access point stands."""
+    store.materialise(
+        "access_point_places",
+        f"""SELECT wifi AS access_point,
+              CAST(sum(latitude) AS BIGINT) // count(*) AS latitude,
+              CAST(sum(longitude) AS BIGINT) // count(*) AS longitude
+            FROM scans WHERE wifi IS NOT NULL AND latitude IS NOT NULL
+              AND longitude IS NOT NULL
+            GROUP BY wifi
+            HAVING max(latitude) - min(latitude) < {ACCESS_POINT_SPREAD}
+               AND max(longitude) - min(longitude) < {ACCESS_POINT_SPREAD}""",
+    )
+
+
+def _places(helps: pa.Table, near: Closeness) -> np.ndarray:
+    """Return the place of each help, in units of the distance allowed.
+
+    Points on a sphere: the chord between two of them is their distance, wherever on
+    earth they are. A network whose place is not known is a place of its own, far from
+    everything else.
+    """
+    phi = np.radians(_numbers(helps["latitude"]) / 1e6)
+    lam = np.radians(_numbers(helps["longitude"]) / 1e6)
+    place = np.column_stack(
+        [np.cos(phi) * np.cos(lam), np.cos(phi) * np.sin(lam), np.sin(phi)]
+    )
+    place *= EARTH_METRES / near.metres
+    network = helps["network"].combine_chunks().dictionary_encode()
+    alone = np.asarray(network.is_valid())
+    number = network.indices.fill_null(0).to_numpy()[alone]
+    place[alone] = 0.0
+    place[alone, 0] = 10.0 * EARTH_METRES / near.metres + 10.0 * number
+    return np.asarray(place)
+
+
+def _numbers(column: pa.ChunkedArray) -> np.ndarray:
+    """Return a column as doubles, 0 for null."""
+    return np.asarray(column.fill_null(0).to_numpy(), dtype=np.float64)
+
+
 def _density_components(
-    latitude: np.ndarray, longitude: np.ndarray, moment: np.ndarray, near: Closeness
+    place: np.ndarray, moment: np.ndarray, near: Closeness
 ) -> np.ndarray:
     """Return a label per help, in the order given; -1 where it is in none."""
     count = len(moment)
     labels = np.full(count, -1, dtype=np.int64)
     if count < near.minimum_helps:
         return labels
-    pairs = _close_pairs(latitude, longitude, moment, near)
+    pairs = _close_pairs(place, moment, near)
     core = np.bincount(pairs.ravel(), minlength=count) >= near.minimum_helps - 1
     joined = pairs[core[pairs[:, 0]] & core[pairs[:, 1]]]
     edges = coo_array(
@@ -105,18 +164,9 @@ def _density_components(
 
 
 def _close_pairs(
-    latitude: np.ndarray, longitude: np.ndarray, moment: np.ndarray, near: Closeness
+    place: np.ndarray, moment: np.ndarray, near: Closeness
 ) -> np.ndarray:
-    """Return the pairs within the distance and the time, as positions.
-
-    Places are points on a sphere, in units of the distance allowed: the chord between
-    two of them is their distance, wherever on earth they are.
-    """
-    phi, lam = np.radians(latitude / 1e6), np.radians(longitude / 1e6)
-    place = np.column_stack(
-        [np.cos(phi) * np.cos(lam), np.cos(phi) * np.sin(lam), np.sin(phi)]
-    )
-    place *= EARTH_METRES / near.metres
+    """Return the pairs within the distance and the time, as positions."""
     time = (moment - moment.min())[:, None] / near.seconds
     pairs = cKDTree(np.hstack([place, time])).query_pairs(
         np.sqrt(2.0) + 1e-9, output_type="ndarray"

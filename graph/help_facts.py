@@ -23,7 +23,7 @@ def gather_help_facts(store: Store, *, quota_seconds: int = QUOTA_SECONDS) -> No
     | tied | the two know each other (unsealing: since before); null without ties |
     | together | helper scanned on the network that the helped registered on |
     | latitude, longitude, moment | place and time of the scan |
-    | access_point, address_block, device | network and device of the scan |
+    | access_point, ip, address_block, device | network and device of the scan |
     | away | metres from the scan to where the helped one's network or region is |
     | takers | different accounts that scanned the code |
     | code_age, confirm_gap | seconds from issue to scan, from scan to confirmation |
@@ -64,7 +64,7 @@ def gather_help_facts(store: Store, *, quota_seconds: int = QUOTA_SECONDS) -> No
               LEFT JOIN codes AS c ON c.code_id = s.code_id)
             SELECT f.help_id, f.helper, f.helped, f.kind, f.result, f.helped_at,
                    f.scan_id, f.code_id, f.moment, f.latitude, f.longitude,
-                   f.access_point, f.address_block, f.device,
+                   f.access_point, f.ip, f.address_block, f.device,
                    {tied} AS tied,
                    CASE WHEN f.access_point = a.registration_wifi
                           OR f.device = a.registration_device

@@ -12,6 +12,12 @@ WORLD = re.compile(r"SAMPLE WORLD seed (\d+), ([\d.]+)% farmed(.*), run in ([\d.
 PUBLIC = re.compile(r"PUBLIC RECORD (\w+)")
 COLUMN = re.compile(r"\s{2,}")
 
+HOP_PLAIN = {
+    "Leiden communities between eligible accounts": ("0.532", "40"),
+    "components between eligible accounts": ("0.494", "36"),
+}
+"""What plain methods reach on Hop's reported groups, measured once."""
+
 Row = dict[str, str]
 
 
@@ -34,7 +40,8 @@ class Measured:
 def read_measured(text: str) -> list[Measured]:
     """Return what was measured, in the order of the text."""
     found: list[Measured] = []
-    title, columns = "", []
+    title = ""
+    columns: list[str] = []
     for line in text.splitlines():
         if head := WORLD.match(line):
             seed, share, style, seconds = head.groups()
@@ -50,9 +57,7 @@ def read_measured(text: str) -> list[Measured]:
                 columns = cells
                 found[-1].sections[title] = []
             elif len(cells) == len(columns):
-                found[-1].sections[title].append(
-                    dict(zip(columns, cells, strict=True))
-                )
+                found[-1].sections[title].append(dict(zip(columns, cells, strict=True)))
             else:  # a figure below the table, `name: figure`
                 name, _, figure = line.strip().rpartition(": ")
                 found[-1].sections[name] = [{"": figure}]
@@ -125,7 +130,9 @@ def repeat_table(worlds: list[Measured]) -> str:
     """Return how well the score ranks repeat helpers, and how long the run took."""
     ranked = [world.rows("Repeat helpers")[0] for world in worlds]
     rows = {
-        "average precision of the helper score": [r["average precision"] for r in ranked],
+        "average precision of the helper score": [
+            r["average precision"] for r in ranked
+        ],
         "true repeat helpers": [row["true"] for row in ranked],
         "among accounts that helped": [row["accounts that helped"] for row in ranked],
         "seconds of the run": [world.seconds for world in worlds],
@@ -173,6 +180,26 @@ def public_table(records: list[Measured]) -> str:
                 f"| {row['groups']} | {row['mean best F1']} | {row['F1 0.5 or more']} |"
             )
     return "\n".join(lines)
+
+
+def reported_table(records: list[Measured]) -> str:
+    """Return the reported groups of Hop, beside plain methods on the same record."""
+    (row,) = (
+        row
+        for record in records
+        for row in record.rows("True groups")
+        if row["source"] == "community_report"
+    )
+    plain = HOP_PLAIN.items()
+    return "\n".join(
+        [
+            f"| Hop, {row['groups']} reported groups | mean best-match F1 "
+            "| groups with 0.5 or more |",
+            "|---|---:|---:|",
+            f"| this run | {row['mean best F1']} | {row['F1 0.5 or more']} |",
+            *(f"| {name} | {mean} | {good} |" for name, (mean, good) in plain),
+        ]
+    )
 
 
 def _name(row: Row) -> str:

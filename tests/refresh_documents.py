@@ -3,10 +3,13 @@
     python tests/refresh_documents.py
 
 The picture of the schema in README.md and docs/schema.svg, the tables in docs/data.md,
-and docs/signals.md. A part of a page stands between `<!-- begin NAME … -->` and
-`<!-- end NAME -->`. `tests/test_documents.py` fails when a document is out of step.
+docs/signals.md, and the figures in README.md and docs/measured.md, which come from
+docs/measured.txt: what `make measure` printed. A part of a page stands between
+`<!-- begin NAME … -->` and `<!-- end NAME -->`. `tests/test_documents.py` fails when a
+document is out of step.
 """
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from analyses.detection.table import signal_table
@@ -14,6 +17,7 @@ from analyses.reporting.outputs import OUTPUTS, OutputTable
 from graph.schema import TABLES, Column, Table
 from graph.schema_picture import mermaid, svg
 from loaders.report import LEFT_OUT
+from tests import measured_tables as tables
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -38,22 +42,55 @@ how to read it on a card, in the [README](../README.md#reading-a-card).
 
 def documents() -> dict[Path, str]:
     """Return every document with generated parts, as it ought to be."""
+    readme, data = ROOT / "README.md", ROOT / "docs" / "data.md"
+    measured = ROOT / "docs" / "measured.md"
+    figures = _figures(measured.with_suffix(".txt").read_text(encoding="utf-8"))
+    drawing = {"schema": f"```mermaid\n{mermaid()}\n```"}
+    contract = {
+        "input": _joined(_input(table) for table in TABLES.values()),
+        "output": _joined(_output(table) for table in OUTPUTS.values()),
+    }
     return {
-        ROOT / "README.md": _with_parts(
-            ROOT / "README.md", {"schema": f"```mermaid\n{mermaid()}\n```"}
+        readme: _with_parts(readme, drawing | {"figures": figures["short"]}),
+        data: _with_parts(data, contract),
+        measured: _with_parts(
+            measured, {name: figures[name] for name in ("mixed", "careful", "public")}
         ),
         ROOT / "docs" / "schema.svg": svg(),
         ROOT / "docs" / "signals.md": SIGNALS_PAGE.format(table=signal_table()),
-        ROOT / "docs" / "data.md": _with_parts(
-            ROOT / "docs" / "data.md",
-            {
-                "input": "\n".join(line for t in TABLES.values() for line in _input(t)),
-                "output": "\n".join(
-                    line for t in OUTPUTS.values() for line in _output(t)
-                ),
-            },
-        ),
     }
+
+
+def _figures(text: str) -> dict[str, str]:
+    """Return the tables of figures by the name of their part."""
+    everything = tables.read_measured(text)
+    records = [each for each in everything if not each.seconds]
+    worlds = [each for each in everything if each.seconds]
+    mixed = [world for world in worlds if "careful" not in world.name]
+    careful = [world for world in worlds if "careful" in world.name]
+    whole = (
+        tables.accounts_table,
+        tables.farms_table,
+        tables.helpers_table,
+        tables.repeat_table,
+        tables.innocents_table,
+        tables.reliability_table,
+    )
+    short = (tables.accounts_table, tables.helpers_table, tables.innocents_table)
+    return {
+        "short": "\n\n".join(
+            [*(table(mixed) for table in short), tables.reported_table(records)]
+        ),
+        "mixed": "\n\n".join(table(mixed) for table in whole),
+        "careful": "\n\n".join(table(careful) for table in whole)
+        if careful
+        else "Not measured this time.",
+        "public": tables.public_table(records),
+    }
+
+
+def _joined(parts: Iterable[list[str]]) -> str:
+    return "\n".join(line for part in parts for line in part)
 
 
 def _with_parts(path: Path, parts: dict[str, str]) -> str:
@@ -70,7 +107,7 @@ def _input(table: Table) -> list[str]:
     lines = [
         f"### {table.name}",
         "",
-        f"One row: {table.says}. Key: {key}.",
+        f"{table.says[0].upper()}{table.says[1:]}. Key: {key}.",
         "",
     ]
     if table.name in LEFT_OUT:
@@ -132,7 +169,7 @@ def main() -> None:
         there = path.read_text(encoding="utf-8") if path.exists() else ""
         if there != text:
             path.write_text(text, encoding="utf-8")
-            print("written:", path.relative_to(ROOT))
+            print("written:", path.relative_to(ROOT))  # noqa: T201
 
 
 if __name__ == "__main__":

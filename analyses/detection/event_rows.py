@@ -1,5 +1,6 @@
 """Which rows of the event tables each signal rests on, for the accounts reported."""
 
+from analyses.detection.giver_signals import CREW_SIGNALS, PLATFORM_SIGNALS
 from graph.store import Store
 
 _ACCOUNT = """SELECT r.account, 'accounts' AS "table", n.account_id AS id
@@ -66,6 +67,8 @@ GROUNDS: dict[str, tuple[str, tuple[str, ...]]] = {
             "helping_device",
             "channel",
             "presence",
+            *CREW_SIGNALS,
+            *PLATFORM_SIGNALS,
         ),
     ),
 }

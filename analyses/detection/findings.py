@@ -11,9 +11,11 @@ import pandas as pd
 import pyarrow as pa
 
 from analyses.detection.event_rows import gather_event_rows
+from analyses.detection.givers import Givers
 from analyses.detection.helper_roles import HelperRoles
 from analyses.detection.helper_signals import HELPER_SIGNALS, ROLES
 from analyses.detection.signals import CONCENTRATION, SIGNALS
+from analyses.detection.team_tables import put_team_tables
 from analyses.detection.teams import Teams
 from analyses.policy import LISTED, Case, PolicySettings, suggest
 from graph.store import Store
@@ -38,6 +40,7 @@ class Findings:
     accounts: np.ndarray
     teams: Teams
     helpers: HelperRoles
+    givers: Givers
 
 
 def write_findings(store: Store, findings: Findings, policy: PolicySettings) -> None:
@@ -54,11 +57,13 @@ def write_findings(store: Store, findings: Findings, policy: PolicySettings) -> 
         [_registered_bits(findings, strongest), _helper_bits(findings, strongest)],
         ignore_index=True,
     )
-    store.put("reported", pa.table({"account": np.unique(bits["account"].to_numpy())}))
+    giving = strongest["team_id"].isin(findings.givers.teams["team_id"])
+    reported = np.union1d(bits["account"], strongest.loc[giving, "account"])
+    store.put("reported", pa.table({"account": reported.astype(np.int32)}))
     gather_event_rows(store)
     _put_evidence(store, findings, strongest, bits)
     _put_accounts(store, strongest, bits, findings, policy)
-    _put_teams(store, findings, strongest)
+    put_team_tables(store, strongest, findings.teams, findings.givers)
     store.drop("reported", "event_rows", "grounds", "_bits", "_team_bits", "_cases")
 
 
@@ -101,7 +106,29 @@ def _helping(
     owners = _owners(store, registered, frame)
     owned = frame["role"] == "owned_helper"
     frame.loc[owned, "team_id"] = frame.loc[owned, "account"].map(owners)
+    for roles, kind in GIVING.items():
+        gives = frame["role"].isin(roles)
+        team = _team_of(findings.givers, kind)
+        frame.loc[gives, "team_id"] = frame.loc[gives, "account"].map(team)
     return frame
+
+
+GIVING = {
+    ("lured_helper", "operator"): "scanning_crew",
+    ("platform_worker",): "helper_platform",
+}
+"""The roles of those who help for a team, and the kind of the team."""
+
+
+def _team_of(givers: Givers, kind: str) -> dict[int, str]:
+    """Return the team of a kind for which each helper helped most."""
+    helps = givers.helps[givers.helps["kind"] == kind]
+    counts = helps.groupby(["helper", "team_id"]).size().rename("n").reset_index()
+    counts = counts.sort_values(
+        ["helper", "n", "team_id"], ascending=[True, False, True]
+    )
+    first = counts.drop_duplicates("helper")
+    return dict(zip(first["helper"], first["team_id"], strict=True))
 
 
 def _owners(
@@ -210,6 +237,7 @@ def _team_bits(findings: Findings) -> pa.Table:
         ],
         ignore_index=True,
     )
+    frame = pd.concat([frame, findings.givers.bits], ignore_index=True)
     return pa.Table.from_pandas(frame[frame["bits"] != 0], preserve_index=False)
 
 
@@ -323,62 +351,3 @@ def _reasons(
         chosen = [c for c, b in weights.items() if b >= SPEAKS and c in known]
         result[account, team] = sorted(chosen, key=lambda c: (-weights[c], c))
     return result
-
-
-def _put_teams(store: Store, findings: Findings, strongest: pd.DataFrame) -> None:
-    teams = findings.teams
-    bits = np.log2(
-        np.clip(strongest["rank"], 1e-12, 1 - 1e-12)
-        / (1 - np.clip(strongest["rank"], 1e-12, 1 - 1e-12))
-    )
-    inside = strongest["team_id"].notna().to_numpy()
-    store.put(
-        "_members",
-        pa.table(
-            {
-                "team_id": pa.array(strongest["team_id"][inside], pa.string()),
-                "account": strongest["account"].to_numpy()[inside],
-                "role": pa.array(strongest["role"][inside], pa.string()),
-                "evidence_bits": bits.to_numpy()[inside],
-            }
-        ),
-    )
-    store.put(
-        "_teams",
-        pa.table(
-            {
-                "team_id": pa.array(list(teams.ids), pa.string()),
-                "risk": teams.risk,
-            }
-        ),
-    )
-    store.materialise(
-        "out_members",
-        """SELECT m.team_id, n.account_id, m.role, m.evidence_bits FROM _members AS m
-           JOIN account_names AS n ON n.account = m.account""",
-    )
-    store.materialise(
-        "out_helps",
-        """SELECT h.help_id, o.team_id, 'owned' AS pattern FROM helps AS h
-           JOIN _members AS o ON o.account = h.helper AND o.role = 'owned_helper'
-           JOIN _members AS f ON f.account = h.helped AND f.team_id = o.team_id""",
-    )
-    store.materialise(
-        "out_teams",
-        """WITH seen AS (
-             SELECT m.team_id, count(*) AS members,
-                    min(a.registered_at) FILTER (m.role = 'batch_registered') AS first,
-                    max(a.registered_at) FILTER (m.role = 'batch_registered') AS last
-             FROM _members AS m LEFT JOIN accounts AS a ON a.account = m.account
-             GROUP BY m.team_id)
-           SELECT t.team_id, 'registration_farm' AS kind, s.members, t.risk,
-                  s.first AS first_seen, s.last AS last_seen
-           FROM _teams AS t JOIN seen AS s ON s.team_id = t.team_id""",
-    )
-    store.materialise(
-        "out_links",
-        """SELECT CAST(NULL AS VARCHAR) AS team_a, CAST(NULL AS VARCHAR) AS team_b,
-                  CAST(NULL AS VARCHAR) AS kind, CAST(0 AS BIGINT) AS events
-           WHERE false""",
-    )
-    store.drop("_members", "_teams")

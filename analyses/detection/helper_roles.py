@@ -95,6 +95,12 @@ def find_helper_roles(store: Store, *, rounds: int = 8) -> HelperRoles:
     )
 
 
+def put_roles(store: Store, roles: HelperRoles) -> None:
+    """Make `helper_role(helper, role)` in the store."""
+    names = [ROLES[number] for number in roles.role.tolist()]
+    store.put("helper_role", pa.table({"helper": roles.helper, "role": names}))
+
+
 def _gather_helper_facts(store: Store) -> None:
     store.materialise(
         "helper_facts",

@@ -97,12 +97,21 @@ def test_gatherings_are_numbered_by_their_first_help(helped_at):
     assert gathered(helped_at([*late, *early])) == [1] * 5 + [0] * 5
 
 
-def test_help_between_friends_is_no_gathering_of_strangers(helped_at):
-    store = helped_at(
-        [*HERE, (0, 0, 0)],
-        ties="account_a account_b\nnew004 helper004",
-    )
-    assert gathered(store) == [-1] * 5
+def relayed(store):
+    return [g for (g,) in store.rows("SELECT gathering FROM relayed_gatherings")]
+
+
+def test_strangers_who_were_not_there_were_relayed(helped_at):
+    store = helped_at([*HERE, (0, 0, 0)])
+    assert gathered(store) == [0] * 5
+    assert relayed(store) == [0]
+
+
+def test_a_gathering_of_friends_is_not_relayed(helped_at):
+    ties = "\n".join(f"new{i:03} helper{i:03}" for i in range(3))
+    store = helped_at([*HERE, (0, 0, 0)], ties=f"account_a account_b\n{ties}")
+    assert gathered(store) == [0] * 5
+    assert relayed(store) == []
 
 
 def test_near_in_place_and_in_time_is_near(helped_at):
