@@ -172,7 +172,7 @@ def evaluate(
     """Compare a run with a known truth: precision, recall, groups, calibration."""
     Run.open(run)
     _say(evaluate_run(run, truth).text())
-    if baselines:
+    if baselines and truth.is_dir():
         _say("\n" + beside_baselines(run, truth).text())
 
 
@@ -259,9 +259,13 @@ def _seconds(option: str, text: str | None) -> int | None:
 
 
 def _write_world(out: Path, settings: WorldSettings, *, overwrite: bool) -> None:
+    if out.exists() and not out.is_dir():
+        raise InputError(f"{out} is a file: name a folder that is not there yet")
     if out.exists() and any(out.iterdir()):
         if not overwrite:
             raise InputError(f"{out} is not empty: name another, or add --overwrite")
+        if not (out / "truth").is_dir():
+            raise InputError(f"{out} is no sample world, and is not overwritten")
         shutil.rmtree(out)
     simulate_world(out, settings)
 

@@ -1,5 +1,6 @@
 """The demo: a sample world, its analysis, and the found beside the planted."""
 
+import shutil
 from pathlib import Path
 
 from analyses.evaluation.baselines import beside_baselines
@@ -22,6 +23,8 @@ def demo(
     world, folder = out / "world", out / "run"
     if world.exists() and not overwrite:
         raise OutputError(f"{world} is there already: add --overwrite to replace it")
+    if world.exists():
+        shutil.rmtree(world)
     if progress:
         progress("sample world", 0, 1)
     simulate(world, settings or WorldSettings(seed=seed))

@@ -77,9 +77,7 @@ def find_gatherings(store: Store, closeness: Closeness | None = None) -> None:
     found = helps.select(["help_id", "latitude", "longitude", "placed_by"]).take(kept)
     store.put(
         "gatherings",
-        found.append_column(
-            "gathering", pa.array(labels[kept.to_numpy()], pa.int32())
-        ),
+        found.append_column("gathering", pa.array(labels[kept.to_numpy()], pa.int32())),
     )
     store.drop("access_point_places")
     store.materialise(
@@ -163,9 +161,7 @@ def _density_components(
     return _renumber(labels)
 
 
-def _close_pairs(
-    place: np.ndarray, moment: np.ndarray, near: Closeness
-) -> np.ndarray:
+def _close_pairs(place: np.ndarray, moment: np.ndarray, near: Closeness) -> np.ndarray:
     """Return the pairs within the distance and the time, as positions."""
     time = (moment - moment.min())[:, None] / near.seconds
     pairs = cKDTree(np.hstack([place, time])).query_pairs(

@@ -16,6 +16,8 @@ import duckdb
 import pandas as pd
 import pyarrow as pa
 
+from graph.errors import InputError
+
 
 class Store:
     """A DuckDB database, in memory or in a file.
@@ -42,9 +44,15 @@ class Store:
             config["threads"] = threads
         if memory is not None:
             config["memory_limit"] = memory
-        self.connection = duckdb.connect(
-            str(path) if path else ":memory:", read_only=read_only, config=config
-        )
+        try:
+            self.connection = duckdb.connect(
+                str(path) if path else ":memory:", read_only=read_only, config=config
+            )
+        except (duckdb.ParserException, duckdb.SyntaxException) as error:
+            raise InputError(
+                f"{threads} threads and memory {memory!r} cannot be had: threads are 1 "
+                "or more, memory is a size such as 3GB"
+            ) from error
         self.connection.execute("SET TimeZone = 'UTC'")
         self.connection.execute("SET enable_progress_bar = false")
 

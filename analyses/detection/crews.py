@@ -46,8 +46,9 @@ class Crews:
     """The crews found.
 
     `helps` has the columns help_id, helper, helped, crew (a number, 0 and up) and
-    session; helps without a position that fit a session by farm and time are in it too,
-    with `placed` false. `sessions` has one row a session: crew, its middle and times.
+    session; helps that have no place but fit a session by farm and time are in it too,
+    with `placed` false. `sessions` has one row a session: crew, its middle (null where
+    only the network is known), its times, and what it was `placed_by`.
     """
 
     helps: pd.DataFrame
@@ -107,6 +108,7 @@ def _sessions(helps: pd.DataFrame, settings: CrewSettings) -> pd.DataFrame:
             longitude=("longitude", "mean"),
             first=("moment", "min"),
             last=("moment", "max"),
+            placed_by=("placed_by", "max"),
         )
         .reset_index()
     )
@@ -162,13 +164,15 @@ def _pair_bits(
     share = np.clip(apart / settings.hours_apart, 0, 1)
     bits += settings.same_hours + share * (settings.other_hours - settings.same_hours)
     distance = _distances(sessions)
-    bits += np.where(
+    town = np.where(
         distance < settings.town_metres, settings.same_town, settings.other_town
     )
+    bits += np.where(np.isnan(distance), 0.0, town)
     bits += np.where(distance < settings.spot_metres, settings.same_spot, 0.0)
     bits += np.minimum(operators, 2) * settings.same_operator
     first, last = sessions["first"].to_numpy(), sessions["last"].to_numpy()
-    at_once = np.less_equal.outer(first, last) & np.less_equal.outer(first, last).T
+    before = np.asarray(first[:, None] <= last[None, :])
+    at_once = before & before.T
     bits[at_once & (distance > settings.spot_metres)] = -np.inf
     np.fill_diagonal(bits, 0.0)
     return np.asarray(bits)
@@ -222,7 +226,7 @@ def _join(bits: np.ndarray) -> np.ndarray:
 def _attach(
     helps: pd.DataFrame, sessions: pd.DataFrame, settings: CrewSettings
 ) -> pd.DataFrame:
-    """Give helps without a position to the session that serves the same farm.
+    """Give helps without a place to the session that serves the same farm.
 
     That is the one going on at the time or, where none is, the nearest in days.
     """
