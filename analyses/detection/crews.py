@@ -171,9 +171,9 @@ def _pair_bits(
     bits += np.where(distance < settings.spot_metres, settings.same_spot, 0.0)
     bits += np.minimum(operators, 2) * settings.same_operator
     first, last = sessions["first"].to_numpy(), sessions["last"].to_numpy()
-    before = np.asarray(first[:, None] <= last[None, :])
-    at_once = before & before.T
-    bits[at_once & (distance > settings.spot_metres)] = -np.inf
+    before: np.ndarray = np.less_equal.outer(first, last)
+    impossible = before & before.T & (distance > settings.spot_metres)
+    bits = np.where(impossible, -np.inf, bits)
     np.fill_diagonal(bits, 0.0)
     return np.asarray(bits)
 

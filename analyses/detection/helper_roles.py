@@ -19,7 +19,7 @@ COLLUSIVE = tuple(role not in ("bystander", "lured_helper") for role in ROLES)
 PRIOR_HELPERS = 400.0
 """What the table's shares count for, in helpers of each role."""
 
-ANCHORS = ("endings",)
+ANCHORS = ("endings", "gatherings", "helped_strangers")
 """Signals whose shares stay as the table has them.
 
 Who helps accounts that end well is no worker, however many such helpers there are:
@@ -127,7 +127,7 @@ def _gather_helper_facts(store: Store) -> None:
                   count(f.code_id) AS codes,
                   count(*) FILTER (f.result = 'lost_race' OR f.takers >= 2) AS races,
                   count(f.latitude) AS placed,
-                  count(DISTINCT s.gathering) AS gatherings,
+                  count(s.gathering) AS relayed,
                   count(f.together) AS located,
                   count(*) FILTER (f.together) AS together,
                   max(p.helpers) AS device_helpers,

@@ -134,14 +134,14 @@ _ALL = (
     _signal(
         "gatherings",
         "place",
-        "Did it scan relayed codes at a gathering of strangers?",
-        "CASE WHEN placed = 0 THEN -1 WHEN gatherings = 0 THEN 0 "
-        "WHEN gatherings = 1 THEN 1 ELSE 2 END",
-        "scanned relayed codes at gatherings of strangers",
+        "How often did it scan relayed codes at a gathering of strangers?",
+        "CASE WHEN placed = 0 THEN -1 WHEN relayed = 0 THEN 0 "
+        "WHEN relayed = 1 THEN 1 ELSE 2 END",
+        "scanned relayed codes at gatherings of strangers, again and again",
         "was at no gathering at which codes were relayed",
-        ("no_gathering", "at no such gathering", (0.985, 0.15, 0.97, 0.95, 0.10)),
-        ("one_gathering", "at one", (0.0145, 0.845, 0.025, 0.045, 0.30)),
-        ("many_gatherings", "at several", (0.0005, 0.005, 0.005, 0.005, 0.60)),
+        ("no_gathering", "at no such gathering", (0.985, 0.15, 0.97, 0.95, 0.08)),
+        ("one_scan_there", "once", (0.0145, 0.82, 0.025, 0.045, 0.07)),
+        ("many_scans_there", "twice or more", (0.0005, 0.03, 0.005, 0.005, 0.85)),
     ),
     _signal(
         "helping_device",
