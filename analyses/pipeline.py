@@ -214,8 +214,18 @@ def _put_risk(store: Store, lockstep: Lockstep, beliefs: Beliefs) -> None:
     )
 
 
-KEPT = (*TABLES, "account_names", "shared_keys", "key_holders", "help_facts")
-"""What stays in the run's store: the numbered events, the shared keys, the helps."""
+KEPT = (
+    *TABLES,
+    "account_names",
+    "shared_keys",
+    "key_holders",
+    "help_facts",
+    "gatherings",
+    "relayed_gatherings",
+    "crew_sessions",
+)
+"""What stays in the run's store: the numbered events, the shared keys, the helps, the
+sessions of crews."""
 
 WORDS: dict[str, Reason] = {
     **SIGNALS,

@@ -157,7 +157,7 @@ def _pair_bits(
 ) -> np.ndarray:
     """Return the bits for one crew behind each pair of sessions; -inf: impossible."""
     alike = served @ served.T
-    known = served.any(axis=1)
+    known: np.ndarray = np.asarray(served.any(axis=1))
     farms = settings.other_farms + alike * (settings.same_farms - settings.other_farms)
     bits = np.where(known[:, None] & known[None, :], farms, 0.0)
     apart = _hours_apart(sessions)

@@ -157,7 +157,14 @@ def _registered_bits(findings: Findings, strongest: pd.DataFrame) -> pd.DataFram
     columns = {"prior": np.full(len(mine), prior)}
     columns |= {"team": beliefs.start[position] - prior}
     columns |= {code: own[position] for code, own in beliefs.own.items()}
-    return _long(mine, columns)
+    answers = {
+        code: (
+            [level.sentence for level in SIGNALS[code].levels],
+            beliefs.levels[code][position],
+        )
+        for code in beliefs.own
+    }
+    return _long(mine, columns, answers)
 
 
 def _helper_bits(findings: Findings, strongest: pd.DataFrame) -> pd.DataFrame:
@@ -170,21 +177,37 @@ def _helper_bits(findings: Findings, strongest: pd.DataFrame) -> pd.DataFrame:
     columns |= {code: bits[position] for code, bits in helpers.bits.items()}
     risk = np.clip(mine["risk"].to_numpy(), 1e-12, 1 - 1e-12)
     columns["other_roles"] = np.log2(risk / (1 - risk)) - sum(columns.values())
-    return _long(mine, columns)
-
-
-def _long(mine: pd.DataFrame, columns: dict[str, np.ndarray]) -> pd.DataFrame:
-    parts = [
-        pd.DataFrame(
-            {
-                "account": mine["account"].to_numpy(),
-                "team_id": mine["team_id"].to_numpy(),
-                "signal": code,
-                "bits": bits,
-            }
+    answers = {
+        code: (
+            [answer.sentence for answer in HELPER_SIGNALS[code].answers],
+            levels[position],
         )
-        for code, bits in columns.items()
-    ]
+        for code, levels in helpers.levels.items()
+    }
+    return _long(mine, columns, answers)
+
+
+def _long(
+    mine: pd.DataFrame,
+    columns: dict[str, np.ndarray],
+    answers: dict[str, tuple[list[str], np.ndarray]],
+) -> pd.DataFrame:
+    """Return one row a piece of evidence; `says` is the answer that was given."""
+    parts = []
+    for code, bits in columns.items():
+        sentences, level = answers.get(code, ([], np.full(len(mine), -1)))
+        said = np.array([*sentences, None], dtype=object)[level]
+        parts.append(
+            pd.DataFrame(
+                {
+                    "account": mine["account"].to_numpy(),
+                    "team_id": mine["team_id"].to_numpy(),
+                    "signal": code,
+                    "bits": bits,
+                    "says": said,
+                }
+            )
+        )
     frame = pd.concat(parts, ignore_index=True)
     return frame[frame["bits"] != 0]
 
@@ -212,14 +235,14 @@ def _put_evidence(
               FROM members AS m JOIN event_rows AS e ON e.account = m.account
               WHERE m.place <= {EVENTS_OF_A_TEAM} GROUP BY m.team_id, e.ground)
             SELECT b.team_id, n.account_id, b.signal, b.bits,
-                   coalesce(e.events, {nothing}) AS events
+                   coalesce(e.events, {nothing}) AS events, b.says
             FROM _bits AS b JOIN account_names AS n ON n.account = b.account
             LEFT JOIN grounds AS g ON g.signal = b.signal
             LEFT JOIN event_rows AS e
               ON e.account = b.account AND e.ground = g.ground
             UNION ALL
             SELECT t.team_id, CAST(NULL AS VARCHAR), t.signal, t.bits,
-                   coalesce(e.events, {nothing})
+                   coalesce(e.events, {nothing}), CAST(NULL AS VARCHAR)
             FROM _team_bits AS t
             LEFT JOIN grounds AS g ON g.signal = t.signal
             LEFT JOIN of_teams AS e ON e.team_id = t.team_id AND e.ground = g.ground""",

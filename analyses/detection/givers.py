@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from analyses.detection.crews import CrewSettings, find_crews
+from analyses.detection.crews import Crews, CrewSettings, find_crews
 from analyses.detection.giver_signals import (
     CREW_SIGNALS,
     GIVER_PRIOR_BITS,
@@ -46,7 +46,8 @@ def find_givers(
 
     Reads `help_facts`, the gatherings, `account_group` and `helper_role`.
     """
-    crews = find_crews(store, crew_settings).helps.rename(columns={"crew": "team"})
+    found = find_crews(store, crew_settings)
+    crews = found.helps.rename(columns={"crew": "team"})
     orders = find_platforms(store, platform_settings).rename(
         columns={"platform": "team"}
     )
@@ -57,6 +58,7 @@ def find_givers(
     # A help has one giver: what was scanned at a stall is the crew's.
     helps = pd.concat(parts, ignore_index=True).drop_duplicates("help_id")
     helps = helps.sort_values(["team_id", "help_id"], ignore_index=True)
+    _put_sessions(store, found, parts[0])
     store.put("giver_helps", pa.Table.from_pandas(helps, preserve_index=False))
     bits = pd.concat(
         [
@@ -87,6 +89,29 @@ def _named(helps: pd.DataFrame, word: str, kind: str, pattern: str) -> pd.DataFr
     named["kind"] = kind
     named["pattern"] = pattern
     return named
+
+
+def _put_sessions(store: Store, found: Crews, named: pd.DataFrame) -> None:
+    """Make `crew_sessions`: when and where each crew stood, for its card."""
+    names = found.helps[["help_id", "crew"]].merge(named[["help_id", "team_id"]])
+    names = names.drop_duplicates("crew")[["crew", "team_id"]]
+    sessions = found.sessions.merge(names, on="crew")
+    columns = ["team_id", "session", "first", "last", "latitude", "longitude"]
+    table = sessions[[*columns, "helps", "placed_by"]].sort_values(
+        ["team_id", "first", "session"]
+    )
+    store.put("_sessions", pa.Table.from_pandas(table, preserve_index=False))
+    store.materialise(
+        "crew_sessions",
+        """SELECT CAST(team_id AS VARCHAR) AS team_id,
+             CAST(session AS INTEGER) AS session,
+             CAST("first" AS BIGINT) AS "first", CAST("last" AS BIGINT) AS "last",
+             CAST(round(latitude) AS BIGINT) AS latitude,
+             CAST(round(longitude) AS BIGINT) AS longitude,
+             CAST(helps AS BIGINT) AS helps, CAST(placed_by AS VARCHAR) AS placed_by
+           FROM _sessions""",
+    )
+    store.drop("_sessions")
 
 
 _CREW_SHARES = f"""

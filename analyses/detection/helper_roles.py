@@ -39,7 +39,8 @@ class HelperRoles:
 
     `helper` are account numbers, sorted; `chances` is helpers × roles; `bits` has, per
     signal, the log2 of how much better the likeliest collusive role explains the answer
-    than a bystander does; `score` ranks repeat helpers of strangers.
+    than the likeliest innocent one, a bystander's or a lured helper's; `score` ranks
+    repeat helpers of strangers.
     """
 
     helper: np.ndarray
@@ -78,11 +79,12 @@ def find_helper_roles(store: Store, *, rounds: int = 8) -> HelperRoles:
     }
     chances, shares, prior = _fit(levels, len(facts), rounds)
     likeliest = np.where(COLLUSIVE, chances, -1.0).argmax(axis=1)
+    innocent = np.where(COLLUSIVE, -1.0, chances).argmax(axis=1)
     bits = {}
     for code, level in levels.items():
-        table = np.clip(np.log2(shares[code] / shares[code][0]), -MOST_BITS, MOST_BITS)
-        table = np.column_stack([table, np.zeros(len(ROLES))])  # -1: no answer
-        bits[code] = table[likeliest, level]
+        table = np.column_stack([np.log2(shares[code]), np.zeros(len(ROLES))])
+        weighed = table[likeliest, level] - table[innocent, level]  # -1: no answer
+        bits[code] = np.clip(weighed, -MOST_BITS, MOST_BITS)
     again = facts["attempts"].to_numpy() >= 2
     collusive = chances[:, COLLUSIVE].sum(axis=1)
     return HelperRoles(
@@ -90,7 +92,7 @@ def find_helper_roles(store: Store, *, rounds: int = 8) -> HelperRoles:
         chances=chances,
         levels=levels,
         bits=bits,
-        prior_bits=np.log2(prior / prior[0])[likeliest],
+        prior_bits=np.log2(prior[likeliest] / prior[innocent]),
         score=collusive * np.where(again, 0.1 + 0.9 * bound, 0.05),
     )
 

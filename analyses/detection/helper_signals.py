@@ -76,9 +76,21 @@ _ALL = (
         "WHEN tied > 0 THEN 1 ELSE 2 END",
         "helped strangers only",
         "helped accounts that it knows",
-        ("helped_own_ties", "only accounts it knows", (0.74, 0.03, 0.01, 0.02, 0.01)),
-        ("helped_some_ties", "some that it knows", (0.06, 0.02, 0.04, 0.03, 0.02)),
-        ("helped_only_strangers", "only strangers", (0.20, 0.95, 0.95, 0.95, 0.97)),
+        (
+            "helped_own_ties",
+            "helped only accounts that it knows",
+            (0.74, 0.03, 0.01, 0.02, 0.01),
+        ),
+        (
+            "helped_some_ties",
+            "helped strangers and some that it knows",
+            (0.06, 0.02, 0.04, 0.03, 0.02),
+        ),
+        (
+            "helped_only_strangers",
+            "helped only strangers",
+            (0.20, 0.95, 0.95, 0.95, 0.97),
+        ),
     ),
     _signal(
         "endings",
@@ -88,9 +100,21 @@ _ALL = (
         "WHEN bad * 5 < judged * 3 THEN 1 ELSE 2 END",
         "those it helped look batch-registered",
         "those it helped look innocent",
-        ("innocent_endings", "they look innocent", (0.97, 0.12, 0.03, 0.15, 0.08)),
-        ("mixed_endings", "some look batch-registered", (0.02, 0.13, 0.07, 0.15, 0.12)),
-        ("bad_endings", "they look batch-registered", (0.01, 0.75, 0.90, 0.70, 0.80)),
+        (
+            "innocent_endings",
+            "those it helped look innocent",
+            (0.97, 0.12, 0.03, 0.15, 0.08),
+        ),
+        (
+            "mixed_endings",
+            "some of those it helped look batch-registered",
+            (0.02, 0.13, 0.07, 0.15, 0.12),
+        ),
+        (
+            "bad_endings",
+            "those it helped look batch-registered",
+            (0.01, 0.75, 0.90, 0.70, 0.80),
+        ),
     ),
     _signal(
         "repetition",
@@ -118,8 +142,12 @@ _ALL = (
         "CASE WHEN refused > 0 THEN 1 ELSE 0 END",
         "was refused for helping again too soon",
         "was never refused for helping too often",
-        ("within_quota", "never refused", (0.97, 0.97, 0.60, 0.80, 0.80)),
-        ("over_quota", "refused inside the quota", (0.03, 0.03, 0.40, 0.20, 0.20)),
+        (
+            "within_quota",
+            "was never refused for helping too soon",
+            (0.97, 0.97, 0.60, 0.80, 0.80),
+        ),
+        ("over_quota", "was refused inside the quota", (0.03, 0.03, 0.40, 0.20, 0.20)),
     ),
     _signal(
         "races",
@@ -128,7 +156,7 @@ _ALL = (
         "CASE WHEN codes = 0 THEN -1 WHEN races > 0 THEN 1 ELSE 0 END",
         "raced other strangers for a code",
         "was alone with every code it scanned",
-        ("no_race", "alone with every code", (0.985, 0.985, 0.15, 0.97, 0.97)),
+        ("no_race", "was alone with every code", (0.985, 0.985, 0.15, 0.97, 0.97)),
         ("raced", "raced others for a code", (0.015, 0.015, 0.85, 0.03, 0.03)),
     ),
     _signal(
@@ -139,9 +167,21 @@ _ALL = (
         "WHEN relayed = 1 THEN 1 ELSE 2 END",
         "scanned relayed codes at gatherings of strangers, again and again",
         "was at no gathering at which codes were relayed",
-        ("no_gathering", "at no such gathering", (0.985, 0.15, 0.97, 0.95, 0.08)),
-        ("one_scan_there", "once", (0.0145, 0.82, 0.025, 0.045, 0.07)),
-        ("many_scans_there", "twice or more", (0.0005, 0.03, 0.005, 0.005, 0.85)),
+        (
+            "no_gathering",
+            "was at no gathering with relayed codes",
+            (0.985, 0.15, 0.97, 0.95, 0.08),
+        ),
+        (
+            "one_scan_there",
+            "scanned a relayed code at a gathering, once",
+            (0.0145, 0.82, 0.025, 0.045, 0.07),
+        ),
+        (
+            "many_scans_there",
+            "scanned relayed codes at gatherings, twice or more",
+            (0.0005, 0.03, 0.005, 0.005, 0.85),
+        ),
     ),
     _signal(
         "helping_device",
@@ -151,15 +191,19 @@ _ALL = (
         "WHEN device_helpers = 2 THEN 1 ELSE 0 END",
         "shares its device with other helpers",
         "has a device of its own",
-        ("own_helping_device", "a device of its own", (0.97, 0.96, 0.80, 0.12, 0.70)),
+        (
+            "own_helping_device",
+            "has a device of its own",
+            (0.97, 0.96, 0.80, 0.12, 0.70),
+        ),
         (
             "shared_helping_device",
-            "one of two helpers",
+            "shares its device with one helper",
             (0.025, 0.03, 0.15, 0.13, 0.20),
         ),
         (
             "pooled_helping_device",
-            "one of three or more",
+            "shares its device with two helpers or more",
             (0.005, 0.01, 0.05, 0.75, 0.10),
         ),
     ),
@@ -170,8 +214,12 @@ _ALL = (
         "CASE WHEN channels = 0 THEN -1 WHEN by_number > 0 THEN 1 ELSE 0 END",
         "helped by phone number, without a code",
         "helped by scanning codes",
-        ("by_code", "only by scanning codes", (0.85, 0.98, 0.85, 0.60, 0.97)),
-        ("by_number", "by phone number", (0.15, 0.02, 0.15, 0.40, 0.03)),
+        ("by_code", "helped only by scanning codes", (0.85, 0.98, 0.85, 0.60, 0.97)),
+        (
+            "by_number",
+            "helped by phone number, without a code",
+            (0.15, 0.02, 0.15, 0.40, 0.03),
+        ),
     ),
     _signal(
         "presence",
@@ -180,8 +228,8 @@ _ALL = (
         "CASE WHEN located = 0 THEN -1 WHEN together > 0 THEN 1 ELSE 0 END",
         "was never where those it helped registered",
         "was where those it helped registered",
-        ("absent", "on another network", (0.70, 0.98, 0.98, 0.80, 0.97)),
-        ("present", "on the same network", (0.30, 0.02, 0.02, 0.20, 0.03)),
+        ("absent", "was on another network", (0.70, 0.98, 0.98, 0.80, 0.97)),
+        ("present", "was on the same network", (0.30, 0.02, 0.02, 0.20, 0.03)),
     ),
 )
 

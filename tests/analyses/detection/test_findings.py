@@ -147,20 +147,26 @@ def outcome(world, analysed, farm_and_worker):
 
 
 def test_an_owned_helper_belongs_to_the_farm_that_it_helps(outcome):
-    ((farm,),) = outcome.rows("SELECT team_id FROM out_teams")
+    ((farm,),) = outcome.rows(
+        "SELECT team_id FROM out_teams WHERE kind = 'registration_farm'"
+    )
     assert outcome.rows(
         """SELECT account_id, team_id FROM out_members
            WHERE role = 'owned_helper' ORDER BY 1"""
     ) == [(f"owned{i}", farm) for i in range(3)]
-    given = outcome.rows("SELECT help_id, team_id, pattern FROM out_helps ORDER BY 1")
+    given = outcome.rows(
+        "SELECT help_id, team_id, pattern FROM out_helps "
+        "WHERE pattern = 'owned' ORDER BY 1"
+    )
     assert given == sorted((f"own{i}", farm, "owned") for i in range(12))
 
 
 def test_a_team_counts_its_members(outcome):
     assert outcome.rows(
-        """SELECT count(*), min(t.members) FROM out_members AS m
-           JOIN out_teams AS t ON t.team_id = m.team_id"""
-    ) == [(15, 15)]
+        """SELECT t.kind, count(*), min(t.members) FROM out_members AS m
+           JOIN out_teams AS t ON t.team_id = m.team_id
+           GROUP BY t.team_id, t.kind ORDER BY t.kind DESC"""
+    ) == [("registration_farm", 15, 15), ("helper_platform", 7, 7)]
 
 
 def test_everybody_is_mentioned_once_and_in_a_team_that_is_there(outcome):
