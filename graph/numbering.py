@@ -5,6 +5,7 @@ or part files changes nothing, and an order-preserving renaming changes nothing 
 """
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from graph.errors import InputError
 from graph.schema import TABLES, Column, Table
@@ -62,10 +63,14 @@ def find_window(
         new_since = min(known) if known else spans["accounts"][0]
     if new_since > as_of:
         raise InputError(
-            f"the window is empty: new since {new_since} is after as of {as_of} "
-            "(seconds since 1970); try an earlier --new-since or a later --as-of"
+            f"the window is empty: new since {_utc(new_since)} is after as of "
+            f"{_utc(as_of)} (UTC); try an earlier --new-since or a later --as-of"
         )
     return Window(new_since=new_since, as_of=as_of)
+
+
+def _utc(seconds: int) -> str:
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S")
 
 
 def number(store: Store, window: Window) -> None:

@@ -9,13 +9,21 @@ from pathlib import Path
 import networkit
 import numpy as np
 
-from analyses.evaluation.comparison import Comparison, compare, compare_farms
+from analyses.evaluation.comparison import (
+    Comparison,
+    compare,
+    compare_farms,
+    compare_givers,
+)
 from analyses.evaluation.metrics import Score, compare_groups
 from analyses.reporting.report_tables import Section
 from analyses.run_events import open_store
 from graph.communities import find_communities
 from graph.lockstep import Lockstep, build_lockstep
 from graph.store import Store
+
+TOWN = 0.3
+"""Degrees: the side of a town for the plain method."""
 
 SHARED_BY = 5
 """New accounts on one device from which on the plain rule takes them for a farm."""
@@ -57,6 +65,42 @@ def beside_baselines(run: Path, truth: Path) -> Section:
     return Section(
         "Batch-registered accounts, beside plain methods",
         ("method", "found", "precision", "recall", "F1", "farms as groups: BCubed F1"),
+        tuple(rows),
+    )
+
+
+def beside_towns(run: Path, truth: Path) -> Section:
+    """Return a table: the crews of this run, and "one town = one crew".
+
+    BCubed over the helps that were truly given at a stall. The plain method knows which
+    helps these are and calls all of one town (a square of `TOWN` degrees) one crew.
+    """
+    compared = compare(run, truth)
+    stall = compared.true_helps[compared.true_helps["pattern"] == "stall"]
+    stall = stall.sort_values("help_id").drop_duplicates("help_id")
+    with open_store(run) as store:
+        towns = dict(
+            store.rows(
+                f"""SELECT help_id, CAST(round(latitude / {TOWN}e6) AS VARCHAR) || ' '
+                      || CAST(round(longitude / {TOWN}e6) AS VARCHAR)
+                    FROM help_facts
+                    WHERE latitude IS NOT NULL AND longitude IS NOT NULL"""
+            )
+        )
+    plain = compare_groups(
+        stall["team_id"].astype(str).tolist(),
+        [towns.get(help_id) for help_id in stall["help_id"]],
+    )
+    rows = [
+        (method, found.found_groups, found.bcubed_precision, found.bcubed_recall, f1)
+        for method, found, f1 in (
+            ("this run", own := compare_givers(compared, "stall"), own.bcubed_f1),
+            ("one town = one crew", plain, plain.bcubed_f1),
+        )
+    ]
+    return Section(
+        "Crews, beside one town = one crew",
+        ("method", "crews", "BCubed P", "BCubed R", "BCubed F1"),
         tuple(rows),
     )
 

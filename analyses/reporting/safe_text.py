@@ -26,14 +26,21 @@ def visible(text: str) -> str:
     >>> visible("\x1b[2Jred"), visible("moc.\u202egnp"), visible("王小明")
     ('<U+001B>[2Jred', 'moc.<U+202E>gnp', '王小明')
     """
-    if text.isascii() and text.isprintable():
-        return text
-    return "".join(
-        f"<U+{ord(character):04X}>"
-        if unicodedata.category(character) in _UNSAFE_CATEGORIES
-        else character
-        for character in text
-    )
+    return text if text.isprintable() else text.translate(steering(text))
+
+
+def steering(text: str) -> dict[int, str]:
+    """Return the characters of a text that steer, each with its code in brackets.
+
+    >>> steering("a\\x1bb")
+    {27: '<U+001B>'}
+    """
+    return {
+        ord(character): f"<U+{ord(character):04X}>"
+        for character in set(text)
+        if not character.isprintable()
+        and unicodedata.category(character) in _UNSAFE_CATEGORIES
+    }
 
 
 def safe_cell(text: str) -> str:

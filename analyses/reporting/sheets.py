@@ -18,7 +18,7 @@ from typing import Any, TypeAlias
 
 import xlsxwriter
 
-from analyses.reporting.safe_text import FORMULA_STARTS, safe_cell, visible
+from analyses.reporting.safe_text import FORMULA_STARTS, safe_cell, steering
 from graph.errors import OutputError
 
 Cell: TypeAlias = str | int | float | bool | None
@@ -136,12 +136,10 @@ def _json_line(record: Mapping[str, Any]) -> str:
     line = json.dumps(record, ensure_ascii=False)
     if _MAYBE_START.search(line):  # seldom, and what follows takes long
         line = _JSON_TEXT.sub(lambda text: _STARTS.sub(_escaped_start, text[0]), line)
-    if line.isascii() and line.isprintable():
+    if line.isprintable():
         return line
-    return "".join(
-        json.dumps(character)[1:-1] if visible(character) != character else character
-        for character in line
-    )
+    codes = {code: json.dumps(chr(code))[1:-1] for code in steering(line)}
+    return line.translate(codes)
 
 
 def _escaped_start(found: re.Match[str]) -> str:

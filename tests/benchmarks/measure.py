@@ -14,7 +14,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from analyses.evaluation.baselines import beside_baselines
+from analyses.evaluation.baselines import beside_baselines, beside_towns
 from analyses.evaluation.evaluate import evaluate
 from analyses.pipeline import run
 from analyses.reporting.report_tables import Evaluation, Section
@@ -26,6 +26,8 @@ PUBLIC = Path(os.environ.get("SCANRING_DATA", ROOT.parent / "shared" / "data"))
 
 SHOWN = (
     "Batch-registered accounts",
+    "Teams",
+    "Helps",
     "Roles",
     "Repeat helpers",
     "Innocent accounts",
@@ -41,9 +43,12 @@ def main() -> None:
     wanted = parser.parse_args()
     seeds = wanted.seed or [secrets.randbelow(10**6) for _ in range(wanted.seeds)]
     print("seeds:", *seeds)
-    for farmed in (0.1, 0.02):
-        for seed in seeds:
-            measure_world(WorldSettings(seed=seed, farmed=farmed))
+    for seed in seeds:
+        measure_world(WorldSettings(seed=seed))
+    for seed in seeds:
+        measure_world(WorldSettings(seed=seed, farmed=0.02))
+    for seed in seeds:
+        measure_world(WorldSettings(seed=seed, style="careful"))
     measure_public(wanted.public)
 
 
@@ -55,12 +60,18 @@ def measure_world(settings: WorldSettings) -> None:
         run(world, out)
         seconds = time.perf_counter() - began
         title = f"SAMPLE WORLD seed {settings.seed}, {settings.farmed:.1%} farmed"
+        if settings.style != "mixed":
+            title += f", {settings.style} farms only"
         print(f"\n{title}, run in {seconds:.1f} s\n{'=' * len(title)}")
-        show(evaluate(out, world / "truth"), beside_baselines(out, world / "truth"))
+        truth = world / "truth"
+        show(
+            evaluate(out, truth), beside_baselines(out, truth), beside_towns(out, truth)
+        )
 
 
-def show(evaluation: Evaluation, beside: Section) -> None:
-    print(f"\n{beside.text()}")
+def show(evaluation: Evaluation, *beside: Section) -> None:
+    for section in beside:
+        print(f"\n{section.text()}")
     for section in evaluation.sections:
         if section.title.startswith(SHOWN):
             print(f"\n{section.text()}")
