@@ -91,12 +91,19 @@ def beside_towns(run: Path, truth: Path) -> Section:
         stall["team_id"].astype(str).tolist(),
         [towns.get(help_id) for help_id in stall["help_id"]],
     )
+    groupings = {
+        "this run": compare_givers(compared, "stall"),
+        "one town = one crew": plain,
+    }
     rows = [
-        (method, found.found_groups, found.bcubed_precision, found.bcubed_recall, f1)
-        for method, found, f1 in (
-            ("this run", own := compare_givers(compared, "stall"), own.bcubed_f1),
-            ("one town = one crew", plain, plain.bcubed_f1),
+        (
+            method,
+            found.found_groups,
+            found.bcubed_precision,
+            found.bcubed_recall,
+            found.bcubed_f1,
         )
+        for method, found in groupings.items()
     ]
     return Section(
         "Crews, beside one town = one crew",
