@@ -138,8 +138,10 @@ def analyse(store: Store, settings: Settings, clock: "_Clock") -> Lockstep:
             acquaintances=_acquaintances(store, lockstep),
             settings=settings.belief,
         )
-        beliefs = join_collusive(lockstep, beliefs, settings.teams)
-        teams = form_teams(beliefs, _new_ids(store), settings.teams)
+        joined = join_collusive(lockstep, beliefs, settings.teams)
+        teams = form_teams(
+            joined, _new_ids(store), settings.teams, account_risk=beliefs.risk
+        )
     with clock.phase("helpers"):
         _put_risk(store, lockstep, beliefs)
         helpers = find_helper_roles(store)
@@ -150,7 +152,7 @@ def analyse(store: Store, settings: Settings, clock: "_Clock") -> Lockstep:
     with clock.phase("conclude"):
         write_findings(
             store,
-            Findings(lockstep.accounts, teams, helpers, givers),
+            Findings(lockstep.accounts, beliefs, teams, helpers, givers),
             settings.policy,
         )
     return lockstep

@@ -44,12 +44,21 @@ class Lockstep:
     surplus: np.ndarray
     declared: np.ndarray
 
-    def communities(self, *, resolution: float, members: np.ndarray) -> np.ndarray:
+    def communities(
+        self,
+        *,
+        resolution: float,
+        members: np.ndarray,
+        kinds: tuple[str, ...] | None = None,
+    ) -> np.ndarray:
         """Return a community number per account of `accounts`, -1 outside `members`.
 
         `members` is a mask over `accounts`; accounts that share nothing stand alone.
+        Only keys of the given `kinds` join, or of all.
         """
         inside = members[self.account] & (self.weight > 0)
+        if kinds is not None:
+            inside &= np.isin(self.kinds, kinds)[self.key]
         count = len(self.accounts)
         found = find_communities(
             (self.account[inside], count + self.key[inside]),

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from analyses.detection.belief import Beliefs
 from analyses.detection.event_rows import gather_event_rows
 from analyses.detection.givers import Givers
 from analyses.detection.helper_roles import HelperRoles
@@ -34,10 +35,12 @@ EVENTS_OF_A_TEAM = 20
 class Findings:
     """What was found, before it is written down.
 
-    `accounts` are the numbers of the new accounts, as in the lockstep graph.
+    `accounts` are the numbers of the new accounts, as in the lockstep graph, and
+    `beliefs` what is believed of them; `teams` may join several of their communities.
     """
 
     accounts: np.ndarray
+    beliefs: Beliefs
     teams: Teams
     helpers: HelperRoles
     givers: Givers
@@ -68,7 +71,7 @@ def write_findings(store: Store, findings: Findings, policy: PolicySettings) -> 
 
 
 def _registered(findings: Findings) -> pd.DataFrame:
-    beliefs, team = findings.teams.beliefs, findings.teams.team
+    beliefs, team = findings.beliefs, findings.teams.team
     said = np.flatnonzero((beliefs.risk >= MENTIONED) | (team >= 0))
     ids = np.array([*findings.teams.ids, None], dtype=object)
     return pd.DataFrame(
@@ -150,7 +153,7 @@ def _owners(
 
 def _registered_bits(findings: Findings, strongest: pd.DataFrame) -> pd.DataFrame:
     """Return the bits of the batch-registered: their community's, and their own."""
-    beliefs = findings.teams.beliefs
+    beliefs = findings.beliefs
     mine = strongest[strongest["role"] == "batch_registered"]
     position = mine["position"].to_numpy()
     prior = beliefs.prevalence_bits

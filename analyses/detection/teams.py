@@ -9,18 +9,23 @@ from analyses.detection.belief import Beliefs, reassess
 from graph.communities import number_by_first
 from graph.lockstep import Lockstep
 
+MEANS = ("device", "access_point", "address_block", "phone_segment")
+"""Kinds of shared key that are a farm's own, unlike its helpers."""
+
 
 @dataclass(frozen=True)
 class TeamSettings:
     """Which communities become teams.
 
-    `resolution` of the communities that are weighed; `joining_resolution` at which
-    collusive ones are joined afterwards (lower: larger teams). A team has at least
+    `resolution` of the communities that are weighed; `means_resolution` and
+    `joining_resolution` at which collusive ones are joined afterwards, by the means of
+    registration and by everything (lower: larger teams). A team has at least
     `minimum_members` and `minimum_risk`; a community joins others from `joining_risk`
     on, with its members of at least `member_risk`.
     """
 
     resolution: float = 2e-4
+    means_resolution: float = 5e-5
     joining_resolution: float = 1e-4
     joining_risk: float = 0.5
     member_risk: float = 0.3
@@ -50,32 +55,45 @@ def join_collusive(
 
     One farm often falls into several communities, one a device or a day. Among the
     accounts believed collusive a lower resolution joins them, without drawing in the
-    innocent ones around. All others stay where they are.
+    innocent ones around: first by the means of registration, which are a farm's own,
+    and what is left by everything, the helpers that several farms buy from included.
+    All others stay where they are.
     """
     inside = (beliefs.risk >= settings.member_risk) & (
         beliefs.community_risk[beliefs.community] >= settings.joining_risk
     )
-    joined = lockstep.communities(
-        resolution=settings.joining_resolution, members=inside
+    by_means = lockstep.communities(
+        resolution=settings.means_resolution, members=inside, kinds=MEANS
     )
-    labels = np.where(inside, joined, beliefs.community + len(lockstep.accounts) + 1)
-    labels[inside] += 2 * len(lockstep.accounts) + 2
+    size = np.bincount(by_means[inside], minlength=1)
+    enough = inside & (size[np.maximum(by_means, 0)] >= settings.minimum_members)
+    rest = lockstep.communities(
+        resolution=settings.joining_resolution, members=inside & ~enough
+    )
+    # Three ranges of labels that do not meet: unjoined, by means, by all they share.
+    count = len(lockstep.accounts) + len(lockstep.kinds)
+    labels = np.where(enough, count + by_means, beliefs.community)
+    labels = np.where(inside & ~enough, 2 * count + rest, labels)
     return reassess(beliefs, number_by_first(labels))
 
 
 def form_teams(
-    beliefs: Beliefs, account_ids: list[str], settings: TeamSettings
+    beliefs: Beliefs,
+    account_ids: list[str],
+    settings: TeamSettings,
+    *,
+    account_risk: np.ndarray | None = None,
 ) -> Teams:
     """Return the communities that are large and likely enough as teams.
 
-    A member is an account that is at least half as likely as its community, so that
-    strays fall out. A team's id comes from its smallest account id: it stays the same
-    from run to run while that account is in it.
+    `account_risk` is each account's own risk where it is not that of `beliefs`, whose
+    communities may have been joined since. A member is an account that is at least half
+    as likely as its community, so that strays fall out. A team's id comes from its
+    smallest account id: it stays the same while that account is in it.
     """
     community, risk = beliefs.community, beliefs.community_risk
-    belongs = (beliefs.risk * 2 >= risk[community]) & (
-        risk[community] >= settings.minimum_risk
-    )
+    own = beliefs.risk if account_risk is None else account_risk
+    belongs = (own * 2 >= risk[community]) & (risk[community] >= settings.minimum_risk)
     size = np.bincount(community[belongs], minlength=len(risk))
     chosen = np.flatnonzero(size >= settings.minimum_members)
     number = np.full(len(risk), -1)
