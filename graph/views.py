@@ -241,7 +241,8 @@ def _drawn(
         for row in _rows(between):
             source = names[relation.source, row.pop("source")]
             target = names[relation.target, row.pop("target")]
-            event = row.pop("event")
+            # An event without a time cannot be named by it: its ends name it.
+            event = row.pop("event", f"{relation.kind}:{source} {target}")
             graph.add_edge(source, target, key=event, kind=relation.kind, **row)
     return graph
 
