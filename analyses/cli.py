@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated
 
@@ -24,6 +25,8 @@ from analyses.pipeline import run as run_analysis
 from analyses.policy import PolicySettings
 from analyses.reporting.cards import explain as explain_card
 from analyses.reporting.digest import digest as digest_of
+from analyses.reporting.team_list import RANKS, teams_text
+from analyses.reporting.wording import KINDS
 from analyses.run import Run
 from graph.errors import InputError, ScanringError
 from graph.store import Store
@@ -33,7 +36,6 @@ from loaders.simulator import simulate as simulate_world
 
 app = typer.Typer(
     name="scanring",
-    help="Find the teams behind batch-registered accounts, and who vouched for them.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -48,9 +50,27 @@ Mapping = Annotated[
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="replace what is there")]
 
 
+def _version(asked: bool) -> None:
+    if asked:
+        _say(f"scanring {version('scanring')}")
+        raise typer.Exit
+
+
+@app.callback()
+def scanring(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", is_eager=True, callback=_version, help="print the version"
+        ),
+    ] = False,
+) -> None:
+    """Find the teams behind batch-registered accounts, and who vouched for them."""
+
+
 @app.command()
 def check(data: Data, mapping: Mapping = None) -> None:
-    """Read the event tables and report all problems at once."""
+    """Read event tables and report all problems at once."""
     with Store() as store:
         report = load(data, store, mapping=mapping)
         _say("\n".join(render(report)))
@@ -62,36 +82,45 @@ def check(data: Data, mapping: Mapping = None) -> None:
 def simulate(
     out: Annotated[Path, typer.Argument(help="folder to write the world into")],
     seed: Annotated[
-        int, typer.Option(help="the same seed, the same world")
+        int, typer.Option(help="another seed, another world")
     ] = WorldSettings.seed,
     new: Annotated[
         int, typer.Option(help="accounts registered in the window")
     ] = WorldSettings.new,
     existing: Annotated[
-        int, typer.Option(help="accounts older than that")
+        int, typer.Option(help="accounts registered before the window")
     ] = WorldSettings.existing,
     farmed: Annotated[
-        float, typer.Option(help="share of new that farms made")
+        float, typer.Option(help="share of the new that farms registered, 0 to 1")
     ] = WorldSettings.farmed,
     style: Annotated[
         str, typer.Option(help="skill of the farms: mixed, careful, middling, naive")
     ] = WorldSettings.style,
-    crews: Annotated[int | None, typer.Option(help="roadside crews")] = None,
-    platforms: Annotated[int | None, typer.Option(help="task platforms")] = None,
+    crews: Annotated[
+        int | None,
+        typer.Option(help="how many crews have stalls; default: as the farms need"),
+    ] = None,
+    platforms: Annotated[
+        int | None,
+        typer.Option(help="how many platforms sell helps; default: as the farms need"),
+    ] = None,
     days: Annotated[
-        int, typer.Option(help="length of the window")
+        int, typer.Option(help="length of the window in days")
     ] = WorldSettings.days,
     look_alike_share: Annotated[
-        float, typer.Option(help="share of honest newcomers that look alike")
+        float,
+        typer.Option(
+            help="share of honest newcomers in households, offices, agencies …"
+        ),
     ] = WorldSettings.look_alike_share,
     missing: Annotated[
-        float, typer.Option(help="share of values left out")
+        float, typer.Option(help="share of values left out where they may be, 0 to 1")
     ] = WorldSettings.missing,
     format: Annotated[
-        str, typer.Option(help="parquet, csv or csv.gz")
+        str, typer.Option(help="of the files: parquet, csv, csv.gz")
     ] = WorldSettings.format,
     parts: Annotated[
-        int, typer.Option(help="part files a table")
+        int, typer.Option(help="part files of each table")
     ] = WorldSettings.parts,
     overwrite: Overwrite = False,
 ) -> None:
@@ -120,19 +149,37 @@ def run(
     out: Annotated[Path, typer.Argument(help="folder for the run")],
     mapping: Mapping = None,
     as_of: Annotated[
-        str | None, typer.Option(help="look at nothing later; 2026-03-01T08:00:00")
+        str | None,
+        typer.Option(
+            help="look at nothing after this time (UTC, 2026-03-01T08:00:00); "
+            "default: the last event"
+        ),
     ] = None,
     new_since: Annotated[
-        str | None, typer.Option(help="accounts registered since are new")
+        str | None,
+        typer.Option(
+            help="accounts registered from this time on are new; "
+            "default: the first help or scan"
+        ),
     ] = None,
     many: Annotated[
-        int, typer.Option(help="verified malicious accounts helped, of the rules")
+        int,
+        typer.Option(
+            help="how many verified malicious accounts a helper must have helped "
+            "before more than watch is suggested"
+        ),
     ] = PolicySettings.many,
-    threads: Annotated[int | None, typer.Option(help="of the store")] = None,
-    memory: Annotated[str | None, typer.Option(help="of the store, as 3GB")] = None,
+    threads: Annotated[
+        int | None,
+        typer.Option(help="how many threads queries may use; default: all cores"),
+    ] = None,
+    memory: Annotated[
+        str | None,
+        typer.Option(help="how much memory queries may use, as 3GB; more goes to disk"),
+    ] = None,
     overwrite: Overwrite = False,
 ) -> None:
-    """Analyse event tables: farms, those who vouched for them, the risk list."""
+    """Analyse event tables; write teams, risk list and evidence."""
     settings = Settings(
         as_of=_seconds("--as-of", as_of),
         new_since=_seconds("--new-since", new_since),
@@ -155,10 +202,30 @@ def run(
 @app.command()
 def explain(
     run: RunFolder,
-    id: Annotated[str, typer.Argument(help="an account or a team")],
+    id: Annotated[str, typer.Argument(help="id of an account or of a team")],
 ) -> None:
-    """Print the card of an account or a team: evidence, events, role, action."""
+    """Print the card of an account or a team, with its evidence."""
     _say(explain_card(Run.open(run), id, WORDS))
+
+
+@app.command()
+def teams(
+    run: RunFolder,
+    kind: Annotated[
+        str | None, typer.Option(help=f"only this kind: {', '.join(list(KINDS)[:3])}")
+    ] = None,
+    rank: Annotated[
+        str,
+        typer.Option(
+            help=f"the first by: {', '.join(RANKS)} (how many farms would lose half or "
+            "more of their helps without the team)"
+        ),
+    ] = "risk",
+    limit: Annotated[int, typer.Option(help="how many to print")] = 20,
+) -> None:
+    """List the teams, by risk, members or disruption."""
+    with Run.open(run) as opened:
+        _say(teams_text(opened, kind=kind, rank=rank, limit=limit))
 
 
 @app.command()
@@ -166,10 +233,10 @@ def evaluate(
     run: RunFolder,
     truth: Annotated[Path, typer.Argument(help="truth folder, or a file of groups")],
     baselines: Annotated[
-        bool, typer.Option("--baselines", help="beside plain methods")
+        bool, typer.Option("--baselines", help="show plain methods beside it")
     ] = False,
 ) -> None:
-    """Compare a run with a known truth: precision, recall, groups, calibration."""
+    """Compare a run with a known truth."""
     Run.open(run)
     _say(evaluate_run(run, truth).text())
     if baselines and truth.is_dir():
@@ -178,7 +245,7 @@ def evaluate(
 
 @app.command()
 def digest(run: RunFolder) -> None:
-    """Print one hash per output table: equal findings, equal hashes."""
+    """Print one hash per output table: same findings, same hash."""
     Run.open(run)
     for name, value in digest_of(run).items():
         _say(f"{value}  {name}")
@@ -193,10 +260,10 @@ def signals() -> None:
 @app.command()
 def demo(
     out: Annotated[Path, typer.Argument(help="folder for the demo")] = Path("demo"),
-    seed: Annotated[int, typer.Option(help="of the sample world")] = 7,
+    seed: Annotated[int, typer.Option(help="another seed, another sample world")] = 7,
     overwrite: Overwrite = False,
 ) -> None:
-    """Make a sample world, analyse it, and compare what was found with what is true."""
+    """Make a sample world, analyse it, compare found and true."""
     with _progress() as bar:
         _say(run_demo(out, seed=seed, overwrite=overwrite, progress=bar))
 

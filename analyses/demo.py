@@ -6,6 +6,7 @@ from pathlib import Path
 from analyses.evaluation.baselines import beside_baselines
 from analyses.evaluation.evaluate import evaluate
 from analyses.pipeline import Progress, run
+from analyses.reporting.team_list import rank_teams
 from analyses.run import Run
 from graph.errors import OutputError
 from loaders.simulator import WorldSettings, simulate
@@ -38,20 +39,27 @@ def demo(
 
 
 def _what_to_open(found: Run, out: Path) -> str:
-    teams = found.teams.sort_values(["risk", "members"], ascending=False)
     listed = found.accounts[found.accounts["listed"]]
-    lines = ["Look at"]
-    for path, what in (
-        ("run/risk-list.xlsx", "the accounts to act on, with the reasons"),
-        ("run/watch-list.csv", "the accounts to look at again"),
-        ("run/teams.parquet", "the farms"),
-        ("world/truth", "what was planted"),
-    ):
-        lines.append(f"  {out / path!s:30} {what}")
-    lines.append("Ask")
-    if len(teams):
-        lines.append(f"  scanring explain {out / 'run'} {teams['team_id'].iloc[0]}")
-    if len(listed):
-        first = listed.sort_values("account_id")["account_id"].iloc[0]
-        lines.append(f"  scanring explain {out / 'run'} {first}")
-    return "\n".join(lines)
+    folder = str(out / "run")
+    shown = [
+        (str(out / path), what)
+        for path, what in (
+            ("run/risk-list.xlsx", "the accounts to act on, with the reasons"),
+            ("run/watch-list.csv", "the accounts to look at again"),
+            ("run/educate-list.csv", "the people to be told how they were used"),
+            ("run/teams.parquet", "the farms, crews and platforms"),
+            ("world/truth", "what was planted"),
+        )
+    ]
+    asked = [(f"scanring teams {folder} --rank disruption", "whom to stop first")]
+    for kind, what in (("registration_farm", "a farm"), ("scanning_crew", "a crew")):
+        for team_id in rank_teams(found, kind=kind, limit=1)["team_id"]:
+            asked.append((f"scanring explain {folder} {team_id}", what))
+    for account_id in sorted(listed["account_id"])[:1]:
+        asked.append((f"scanring explain {folder} {account_id}", "a listed account"))
+    return "\n".join(["Look at", *_aligned(shown), "Ask", *_aligned(asked)])
+
+
+def _aligned(rows: list[tuple[str, str]]) -> list[str]:
+    width = max(len(left) for left, _ in rows)
+    return [f"  {left:{width}}  {right}" for left, right in rows]

@@ -103,6 +103,11 @@ class Run:
         frame: pd.DataFrame = self._evidence.filter(chosen).to_pandas()
         return frame
 
+    def evidence_codes(self) -> list[str]:
+        """Return the codes of all evidence, sorted."""
+        codes: list[str] = sorted(pc.unique(self._evidence["signal"]).to_pylist())
+        return codes
+
     @cached_property
     def _evidence(self) -> pa.Table:
         return read_output(self.folder, "evidence")
@@ -121,7 +126,7 @@ class Run:
         if rows.empty:
             raise NotFoundError(
                 f"the run found no team {team_id!r}"
-                f"{_hint(team_id, self.teams['team_id'])}"
+                f"{nearest_id(team_id, self.teams['team_id'])}"
             )
         return Team(self, team_id, _facts(rows))
 
@@ -134,7 +139,7 @@ class Run:
         if rows.empty:
             raise NotFoundError(
                 f"the run has nothing to say about an account {account_id!r}"
-                f"{_hint(account_id, self.accounts['account_id'])}"
+                f"{nearest_id(account_id, self.accounts['account_id'])}"
             )
         return Account(self, account_id, _facts(rows))
 
@@ -256,7 +261,7 @@ def _facts(rows: pd.DataFrame) -> dict[str, Any]:
     }
 
 
-def _hint(asked: str, known: Iterable[str]) -> str:
+def nearest_id(asked: str, known: Iterable[str]) -> str:
     """Return the nearest known id; a cheap measure first, as there may be millions."""
     alike = heapq.nlargest(
         50,

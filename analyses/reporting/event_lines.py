@@ -53,6 +53,38 @@ DETAILS = {
 """What happened, in words, for the tables that a card shows most."""
 
 
+WITHOUT_ID = {
+    "logins": """SELECT n.account_id || '@' || l.logged_in_at AS id,
+          n.account_id || ' logged in on device ' || coalesce(d.device_id, '?')
+            || coalesce(', by ' || method, '') || coalesce(', from ' || ip, '')
+            || coalesce(', at ' || wifi, '') AS says
+        FROM logins AS l JOIN owners AS n ON n.account = l.account
+        LEFT JOIN devices AS d ON d.device = l.device""",
+    "ties": """SELECT n.account_id || '@' || coalesce(CAST(t.since AS VARCHAR), '')
+            AS id,
+          n.account_id || ' is tied to ' || coalesce(b.account_id, '?')
+            || coalesce(' (' || t.kind || ')', '') AS says
+        FROM ties AS t JOIN owners AS n ON n.account = t.account_a
+        LEFT JOIN account_names AS b ON b.account = t.account_b""",
+    "activity": """SELECT n.account_id || '@' || t.day AS id,
+          n.account_id || ' on that day: ' || concat_ws(', ',
+            friend_requests_sent || ' friend requests sent',
+            friend_requests_accepted || ' accepted',
+            messages_sent || ' messages sent',
+            'to ' || recipients || ' people',
+            groups_joined || ' groups joined') AS says
+        FROM activity AS t JOIN owners AS n ON n.account = t.account""",
+    "sanctions": """SELECT n.account_id || '@' || s.applied_at AS id,
+          n.account_id || ': ' || coalesce(replace(s.action, '_', ' '), 'sanction')
+            || coalesce(' under rule ' || s.rule, '') AS says
+        FROM sanctions AS s JOIN owners AS n ON n.account = s.account""",
+}
+"""The same for tables whose rows have no id; `owners` are the accounts asked for."""
+
+SAID_TOGETHER = 3
+"""Rows of one account at one second are one event: how many of them are told."""
+
+
 @dataclass(frozen=True)
 class EventLine:
     """One event: its table, its id, when it was (None: not known), and what it was."""
@@ -64,7 +96,8 @@ class EventLine:
 
     def text(self) -> str:
         """Return the event as one harmless line."""
-        line = f"{utc(self.at)}  {self.table} {self.id}"
+        named = self.table if self.says and self.table in WITHOUT_ID else ""
+        line = f"{utc(self.at)}  {named or f'{self.table} {self.id}'}"
         return visible(f"{line}: {self.says}" if self.says else line)
 
 
@@ -82,20 +115,25 @@ def utc(seconds: int | None) -> str:
 def event_lines(store: Store, events: Iterable[Event]) -> list[EventLine]:
     """Look events up; the earliest first, those without a known time last."""
     asked = sorted(set(events))
-    says: dict[Event, str] = {}
-    for table in sorted({table for table, _ in asked} & DETAILS.keys()):
-        ids = [event_id for name, event_id in asked if name == table]
-        rows = store.rows(
-            f"SELECT id, says FROM ({DETAILS[table]}) AS e "
-            "WHERE id IN (SELECT unnest($ids))",
-            {"ids": ids},
-        )
-        says |= {(table, event_id): text for event_id, text in rows}
+    says = _says(store, asked)
     lines = [
         EventLine(table, event_id, at, says.get((table, event_id), ""))
         for (table, event_id), at in event_times(store, asked).items()
     ]
     return sorted(lines, key=lambda e: (e.at is None, e.at or 0, e.table, e.id))
+
+
+def short_name(event: Event) -> str:
+    """Return an event's name for a cell: its table, and its id or its time.
+
+    >>> short_name(("helps", "h1")), short_name(("logins", "anna@1772352000"))
+    ('helps h1', 'logins 2026-03-01 08:00:00')
+    """
+    table, event_id = event
+    if table not in WITHOUT_ID:
+        return f"{table} {event_id}"
+    at = _time_in(event_id)
+    return table if at is None else f"{table} {utc(at)}"
 
 
 def event_times(store: Store, events: Iterable[Event]) -> dict[Event, int | None]:
@@ -131,7 +169,7 @@ def events_per_account(store: Store, evidence: pd.DataFrame) -> pd.DataFrame:
             for event in events
         }
     )
-    times = event_times(store, ((table, event_id) for _, table, event_id in rows))
+    times = event_times(store, {(table, event_id) for _, table, event_id in rows})
     frame = pd.DataFrame(
         {
             "account_id": pd.Series([row[0] for row in rows], dtype="str"),
@@ -141,6 +179,38 @@ def events_per_account(store: Store, evidence: pd.DataFrame) -> pd.DataFrame:
     return frame.groupby("account_id", as_index=False).agg(
         events=("at", "size"), first_seen=("at", "min"), last_seen=("at", "max")
     )
+
+
+def _says(store: Store, asked: list[Event]) -> dict[Event, str]:
+    """Return what each event was, where that is known."""
+    says: dict[Event, str] = {}
+    for table in sorted({table for table, _ in asked}):
+        ids = [event_id for name, event_id in asked if name == table]
+        if table in DETAILS:
+            rows = store.rows(
+                f"SELECT id, says FROM ({DETAILS[table]}) AS e "
+                "WHERE id IN (SELECT unnest($ids))",
+                {"ids": ids},
+            )
+        elif table in WITHOUT_ID:
+            rows = store.rows(
+                f"""WITH owners AS (SELECT account, account_id FROM account_names
+                        WHERE account_id IN (SELECT unnest($owners)))
+                    SELECT id, CASE WHEN count(*) > {SAID_TOGETHER}
+                        THEN list_aggregate(
+                               list_slice(list_sort(list(says)), 1, {SAID_TOGETHER}),
+                               'string_agg', '; ')
+                             || '; ' || (count(*) - {SAID_TOGETHER}) || ' more'
+                        ELSE list_aggregate(list_sort(list(says)), 'string_agg', '; ')
+                        END
+                    FROM ({WITHOUT_ID[table]}) AS e
+                    WHERE id IN (SELECT unnest($ids)) GROUP BY id""",
+                {"ids": ids, "owners": [id.rpartition("@")[0] for id in ids]},
+            )
+        else:
+            continue
+        says |= {(table, event_id): text for event_id, text in rows}
+    return says
 
 
 def _time_in(event_id: str) -> int | None:

@@ -1,7 +1,8 @@
-"""The risk list and the watch list: accounts in words, with what is needed to act.
+"""The lists of a run: accounts in words, with what is needed to act.
 
 `write_lists` writes risk-list.csv, .xlsx and .jsonl (listed accounts: the action is
-warn or stronger) and watch-list.csv (accounts to look at again).
+warn or stronger), watch-list.csv (accounts to look at again) and educate-list.csv
+(people to be told how they were used).
 """
 
 from collections.abc import Mapping
@@ -11,8 +12,22 @@ from typing import Any, Literal
 
 import pandas as pd
 
-from analyses.reporting.event_lines import Event, events_per_account, utc
-from analyses.reporting.sheets import Cell, write_csv, write_json_lines, write_xlsx
+from analyses.reporting.educate_list import EDUCATE_COLUMNS, educate_rows
+from analyses.reporting.event_lines import events_per_account, utc
+from analyses.reporting.reason_lines import (
+    SUMS,
+    ReasonLine,
+    cell_texts,
+    reason_lines,
+    teams_in_short,
+)
+from analyses.reporting.sheets import (
+    Cell,
+    Page,
+    write_csv,
+    write_json_lines,
+    write_xlsx,
+)
 from analyses.reporting.wording import (
     ACTION_WORDS,
     APPEAL,
@@ -26,12 +41,6 @@ from analyses.reporting.wording import (
 )
 from analyses.run import Run
 
-SUMS = ("prior", "team", "other_roles")
-"""Lines of a card that sum up or balance others; they are no reasons."""
-
-EVENTS_NAMED = 3
-"""How many events a reason in a cell names; all are in the JSON lines."""
-
 LIST_COLUMNS = {
     "account_id": "the account; an apostrophe comes first where the id itself begins "
     "like a formula (the JSON lines have every id unchanged)",
@@ -42,10 +51,12 @@ LIST_COLUMNS = {
     "risk": "the probability, 0 to 1, that this role is right and is one of collusion",
     "team_id": "the team with the most evidence; scanring explain RUN TEAM shows it",
     "team_kind": "what kind of team that is",
+    "team_in_short": "the team's risk and its strongest signals in bits; its evidence "
+    "stands on its card",
     "action": "the suggested action; a person decides",
     "action_in_words": "the same in words",
     "reasons_for": "what speaks for it, the weightiest first, with its weight in bits "
-    "(1 bit doubles the odds) and events; [team] is said of its team as a whole",
+    "(1 bit doubles the odds) and events; the JSON lines and the card have all of it",
     "reasons_against": "what speaks against it, likewise",
     "lacks": "what is missing for a stronger action",
     "events": "how many events its own evidence rests on",
@@ -56,32 +67,27 @@ LIST_COLUMNS = {
 }
 """The columns of the lists and what they mean."""
 
+WIDTHS = {
+    "account_id": 18,
+    "risk": 8,
+    "action": 14,
+    "events": 8,
+    "reasons_for": 70,
+    "reasons_against": 50,
+    "team_in_short": 36,
+    "lacks": 30,
+    "to_verify": 40,
+    "appeal": 40,
+}
+"""The widths of columns in the workbook that are not as the others, in characters."""
+
+WRAPPED = ("reasons_for", "reasons_against", "team_in_short", "lacks", "to_verify")
+
 EXPLANATION = (
     "Each row is a suggestion for a person, who looks at the card of the account "
     "(scanring explain RUN ACCOUNT) and at its events before acting.",
     "A risk of 0.9 means that about one in ten such accounts is innocent.",
 )
-
-
-@dataclass(frozen=True)
-class ReasonLine:
-    """One piece of evidence in words; `team` when it is said of the whole team."""
-
-    code: str
-    sentence: str
-    bits: float
-    events: tuple[Event, ...]
-    team: bool
-
-    def text(self) -> str:
-        """Return it as part of a cell."""
-        named = [
-            f"{table} {event_id}" for table, event_id in self.events[:EVENTS_NAMED]
-        ]
-        if len(self.events) > EVENTS_NAMED:
-            named.append(f"{len(self.events) - EVENTS_NAMED} more")
-        where = "[team] " if self.team else ""
-        return f"{where}{self.sentence} ({'; '.join([f'{self.bits:+.1f}', *named])})"
 
 
 @dataclass(frozen=True)
@@ -95,16 +101,16 @@ class Entry:
 
     def row(self) -> tuple[Cell, ...]:
         """Return the cells in the order of LIST_COLUMNS."""
-        speaking = {
-            "reasons_for": [line.text() for line in self.reasons if line.bits >= 0],
-            "reasons_against": [line.text() for line in self.reasons if line.bits < 0],
+        speaking, against = cell_texts(self.reasons)
+        cells = self.cells | {
+            "reasons_for": speaking,
+            "reasons_against": against,
+            "risk": round(self.risk, 4),
         }
-        cells = self.cells | {name: " | ".join(v) for name, v in speaking.items()}
-        cells["risk"] = round(self.risk, 4)
         return tuple(cells[column] for column in LIST_COLUMNS)
 
     def record(self) -> dict[str, Any]:
-        """Return the account with all its evidence, for JSON."""
+        """Return the account with all evidence of its own, for JSON."""
         return {
             **self.cells,
             "risk": self.risk,
@@ -114,11 +120,7 @@ class Entry:
                     "code": line.code,
                     "sentence": line.sentence,
                     "bits": line.bits,
-                    "of_team": line.team,
-                    # A team's events stand once, in evidence.parquet and on its card.
-                    "events": len(line.events)
-                    if line.team
-                    else [{"table": t, "id": i} for t, i in line.events],
+                    "events": [{"table": t, "id": i} for t, i in line.events],
                 }
                 for line in self.reasons
             ],
@@ -132,7 +134,7 @@ def write_lists(
     *,
     overwrite: bool = False,
 ) -> list[str]:
-    """Write the risk list and the watch list into a folder; return notes to be said.
+    """Write the lists into a folder; return notes to be said.
 
     `signals` gives each reason code its sentences. Raises OutputError when one of the
     files is there, unless `overwrite`.
@@ -140,15 +142,16 @@ def write_lists(
     listed = entries(run, signals, chosen="listed")
     rows = [entry.row() for entry in listed]
     watched = [entry.row() for entry in entries(run, signals, chosen="watched")]
+    told = educate_rows(run)
     columns = tuple(LIST_COLUMNS)
+    page = Page("risk list", LIST_COLUMNS, rows, widths=WIDTHS, wrapped=WRAPPED)
     return [
         *write_csv(folder / "risk-list.csv", columns, rows, overwrite=overwrite),
         *write_xlsx(
             folder / "risk-list.xlsx",
-            "risk list",
-            LIST_COLUMNS,
-            rows,
+            page,
             explanation=EXPLANATION,
+            words=_words(run, signals),
             overwrite=overwrite,
         ),
         *write_json_lines(
@@ -157,6 +160,12 @@ def write_lists(
             overwrite=overwrite,
         ),
         *write_csv(folder / "watch-list.csv", columns, watched, overwrite=overwrite),
+        *write_csv(
+            folder / "educate-list.csv",
+            tuple(EDUCATE_COLUMNS),
+            told,
+            overwrite=overwrite,
+        ),
     ]
 
 
@@ -173,10 +182,11 @@ def entries(
     accounts = accounts[wanted].sort_values(
         ["risk", "account_id"], ascending=[False, True], ignore_index=True
     )
-    evidence = run.evidence_of(
-        accounts=accounts["account_id"], teams=accounts["team_id"].dropna()
+    evidence = run.evidence_of(accounts=accounts["account_id"])
+    lines = reason_lines(evidence, signals)
+    short = teams_in_short(
+        run.teams, run.evidence_of(teams=accounts["team_id"].dropna())
     )
-    lines = _reason_lines(evidence, signals)
     seen = {
         row["account_id"]: row
         for row in events_per_account(run.store, evidence).to_dict("records")
@@ -187,7 +197,6 @@ def entries(
     for row in accounts.to_dict("records"):
         account_id, team_id = row["account_id"], _text(row["team_id"])
         times = seen.get(account_id, {})
-        own = lines.get((team_id, account_id), []) + lines.get((team_id, None), [])
         result.append(
             Entry(
                 cells={
@@ -197,6 +206,7 @@ def entries(
                     "role_in_words": in_words(ROLES, row["role"]),
                     "team_id": team_id,
                     "team_kind": in_words(KINDS, kinds.get(team_id)),
+                    "team_in_short": short.get(team_id, ""),
                     "action": _text(row["action"]),
                     "action_in_words": in_words(ACTION_WORDS, row["action"]),
                     "lacks": " | ".join(_texts(row.get("lacks"))),
@@ -207,39 +217,29 @@ def entries(
                     "appeal": APPEAL,
                 },
                 risk=float(row["risk"]),
-                reasons=tuple(
-                    sorted(own, key=lambda line: (-abs(line.bits), line.code))
-                ),
+                reasons=tuple(lines.get((team_id, account_id), ())),
                 codes=tuple(_texts(row["reasons"])),
             )
         )
     return result
 
 
-def _reason_lines(
-    evidence: pd.DataFrame, signals: Mapping[str, Reason]
-) -> dict[tuple[str, str | None], list[ReasonLine]]:
-    """Return the reasons by team and account; account None: of the team as a whole."""
-    lines: dict[tuple[str, str | None], list[ReasonLine]] = {}
-    columns = ("team_id", "account_id", "signal", "bits", "events")
-    # As plain objects: walking over pandas' own strings takes several times as long.
-    plain = [evidence[name].to_numpy(object) for name in columns]
-    for values in zip(*plain, strict=True):
-        team_id, account_id, code, bits, events = values
-        if code in SUMS:
-            continue
-        of_team = not isinstance(account_id, str)
-        named = tuple((event["table"], event["id"]) for event in events)
-        lines.setdefault((_text(team_id), None if of_team else account_id), []).append(
-            ReasonLine(
-                code,
-                reason(signals, code, bits=bits, events=len(named)),
-                float(bits),
-                named,
-                of_team,
-            )
+def _words(run: Run, signals: Mapping[str, Reason]) -> list[tuple[Cell, ...]]:
+    """Return what each reason code that the run used means, and roles and actions."""
+    used = sorted({*run.evidence_codes(), *(code for code in SUMS if code in signals)})
+    rows: list[tuple[Cell, ...]] = [
+        (
+            "reason",
+            code,
+            getattr(signals.get(code), "question", ""),
+            reason(signals, code, bits=1.0),
+            reason(signals, code, bits=-1.0),
         )
-    return lines
+        for code in used
+    ]
+    for what, words in (("role", ROLES), ("team", KINDS), ("action", ACTION_WORDS)):
+        rows += [(what, code, said, "", "") for code, said in words.items()]
+    return rows
 
 
 def _nicknames(run: Run, account_ids: list[str]) -> dict[str, str]:

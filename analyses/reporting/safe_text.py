@@ -30,9 +30,9 @@ def visible(text: str) -> str:
 
 
 def steering(text: str) -> dict[int, str]:
-    """Return the characters of a text that steer, each with its code in brackets.
+    r"""Return the characters of a text that steer, each with its code in brackets.
 
-    >>> steering("a\\x1bb")
+    >>> steering("a\x1bb")
     {27: '<U+001B>'}
     """
     return {

@@ -11,6 +11,7 @@ import re
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
@@ -30,6 +31,9 @@ CHARACTERS_PER_CELL = 32_767
 CUT = " … (cut here; whole in the JSON lines)"
 MADE = datetime(2000, 1, 1)
 """Stands in every workbook as its date, so that equal lists are equal files."""
+
+USUAL_WIDTH = 22
+WORDS_COLUMNS = ("what", "code", "meaning, or question", "said for", "said against")
 
 _JSON_TEXT = re.compile(r'"(?:[^"\\]|\\.)*"')
 _STARTS = re.compile(
@@ -67,25 +71,39 @@ def write_csv(
     return _split_note(path, len(rows), rows_per_sheet, [part.name for part in paths])
 
 
+@dataclass(frozen=True)
+class Page:
+    """A list for a workbook: title, columns with their meaning, rows, and looks.
+
+    `widths` are in characters, where a column's is not the usual one; `wrapped` are the
+    columns whose long texts go on in the next line of the cell.
+    """
+
+    title: str
+    columns: Mapping[str, str]
+    rows: Sequence[Sequence[Cell]]
+    widths: Mapping[str, int] = field(default_factory=dict)
+    wrapped: tuple[str, ...] = ()
+
+
 def write_xlsx(
     path: Path,
-    title: str,
-    columns: Mapping[str, str],
-    rows: Sequence[Sequence[Cell]],
+    page: Page,
     *,
     explanation: Sequence[str] = (),
+    words: Sequence[Sequence[Cell]] = (),
     overwrite: bool = False,
     rows_per_sheet: int = ROWS_PER_SHEET,
 ) -> list[str]:
-    """Write rows as a workbook; return notes, such as on a list that was split.
+    """Write a list as a workbook; return notes, such as on a list that was split.
 
-    `columns` gives each column's meaning, which stands on a sheet of its own together
-    with the lines of `explanation`. Raises OutputError when the file is there, unless
-    `overwrite`.
+    A second sheet has each column's meaning and the lines of `explanation`; a third one
+    the `words` of the list, rows of WORDS_COLUMNS. Raises OutputError when the file is
+    there, unless `overwrite`.
     """
-    parts = _parts(rows, rows_per_sheet - 1)
-    names = [_numbered(title, n, between=" ") for n in range(len(parts))]
-    notes = _split_note(path, len(rows), rows_per_sheet, names)
+    parts = _parts(page.rows, rows_per_sheet - 1)
+    names = [_numbered(page.title, n, between=" ") for n in range(len(parts))]
+    notes = _split_note(path, len(page.rows), rows_per_sheet, names)
     with _placed(path, overwrite=overwrite) as temporary:
         book = xlsxwriter.Workbook(
             temporary,
@@ -97,22 +115,49 @@ def write_xlsx(
                 "tmpdir": str(temporary.parent),
             },
         )
-        book.set_properties({"title": title, "created": MADE})
+        book.set_properties({"title": page.title, "created": MADE})
         bold = book.add_format({"bold": True})
         for name, part in zip(names, parts, strict=True):
-            sheet = book.add_worksheet(name)
-            sheet.freeze_panes(1, 0)
-            sheet.set_column(0, len(columns) - 1, 22)
-            sheet.autofilter(0, 0, max(len(part), 1), len(columns) - 1)
-            _write_rows(sheet, [tuple(columns)], bold)
-            _write_rows(sheet, part, None, first=1)
+            _add_list(book, name, page, part, bold)
         about = book.add_worksheet("what it means")
         about.set_column(0, 0, 24)
         about.set_column(1, 1, 110)
         lines: list[tuple[Cell, ...]] = [("", text) for text in (*explanation, *notes)]
-        _write_rows(about, [*columns.items(), *lines], None)
+        _write_rows(about, [*page.columns.items(), *lines], [None, None])
+        if words:
+            _add_words(book, words, bold)
         book.close()
     return notes
+
+
+def _add_list(
+    book: xlsxwriter.Workbook,
+    name: str,
+    page: Page,
+    rows: Sequence[Sequence[Cell]],
+    bold: Any,
+) -> None:
+    sheet = book.add_worksheet(name)
+    sheet.freeze_panes(1, 1)
+    top = book.add_format({"valign": "top"})
+    wrap = book.add_format({"valign": "top", "text_wrap": True})
+    for place, column in enumerate(page.columns):
+        sheet.set_column(place, place, page.widths.get(column, USUAL_WIDTH))
+    sheet.autofilter(0, 0, max(len(rows), 1), len(page.columns) - 1)
+    forms = [wrap if column in page.wrapped else top for column in page.columns]
+    _write_rows(sheet, [tuple(page.columns)], [bold] * len(page.columns))
+    _write_rows(sheet, rows, forms, first=1)
+
+
+def _add_words(
+    book: xlsxwriter.Workbook, words: Sequence[Sequence[Cell]], bold: Any
+) -> None:
+    sheet = book.add_worksheet("words used")
+    sheet.freeze_panes(1, 0)
+    for place, width in enumerate((10, 22, 70, 60, 60)):
+        sheet.set_column(place, place, width)
+    _write_rows(sheet, [WORDS_COLUMNS], [bold] * len(WORDS_COLUMNS))
+    _write_rows(sheet, words, [None] * len(WORDS_COLUMNS), first=1)
 
 
 def write_json_lines(
@@ -147,10 +192,10 @@ def _escaped_start(found: re.Match[str]) -> str:
 
 
 def _write_rows(
-    sheet: Any, rows: Iterable[Sequence[Cell]], form: Any, *, first: int = 0
+    sheet: Any, rows: Iterable[Sequence[Cell]], forms: Sequence[Any], *, first: int = 0
 ) -> None:
     for place, row in enumerate(rows, start=first):
-        for column, cell in enumerate(row):
+        for column, (cell, form) in enumerate(zip(row, forms, strict=True)):
             if isinstance(cell, bool):
                 sheet.write_boolean(place, column, cell, form)
             elif isinstance(cell, int | float):

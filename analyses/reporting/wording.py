@@ -64,6 +64,27 @@ APPEAL = (
     "person who was not part of the decision and who looks at the events on the card."
 )
 
+EDUCATE = (
+    "Tell the person that somebody at the place probably asked them to scan a code for "
+    "an account of a stranger; that such codes let fake accounts in; and to scan codes "
+    "only for people they know. Nothing is held against the person."
+)
+
+PATTERNS = {
+    "stall": "scanned at a stall",
+    "platform": "given for pay through an online platform",
+    "owned": "from the farm's own helpers to the farm's accounts",
+    "batch_unsealing": "in a batch of unsealings",
+}
+
+LINKS = {
+    "serves": "helped accounts of",
+    "supplies_workers_to": "supplies workers to",
+    "controls": "controls",
+    "posts_for": "posts for",
+    "pays": "pays",
+}
+
 PRIOR = "what is expected before anything is known"
 
 
@@ -93,12 +114,21 @@ def in_words(words: Mapping[str, str], code: object) -> str:
 
 
 def reason(
-    signals: Mapping[str, Reason], code: str, *, bits: float = 1.0, events: int = 0
+    signals: Mapping[str, Reason],
+    code: str,
+    *,
+    bits: float = 1.0,
+    events: int = 0,
+    says: object = None,
 ) -> str:
-    """Return the sentence of a piece of evidence, by whether it speaks for or against.
+    """Return the sentence of a piece of evidence.
 
-    The sentence may name `{bits}` and `{events}`, the number of events.
+    `says` is the answer that was really given; where that is not known, the sentence
+    goes by whether the evidence speaks for or against. It may name `{bits}` and
+    `{events}`, the number of events.
     """
+    if isinstance(says, str) and says:
+        return says
     if code == "prior" and code not in signals:
         return PRIOR
     if code not in signals:

@@ -13,7 +13,7 @@ def test_events_come_by_time_and_in_words(store):
     assert [line.text() for line in lines] == [
         "2026-03-01 08:00:00  accounts b1: account b1 registered",
         "2026-03-01 09:00:03  helps h4: p helped b1 (registration, lost_race)",
-        f"2026-03-01 10:00:00  logins w@{START + 7200}",
+        "2026-03-01 10:00:00  logins: w logged in on device phone",
     ]
 
 
@@ -54,3 +54,37 @@ def test_events_of_an_account_count_once(store):
 def test_no_evidence_is_an_empty_table(store):
     evidence = pd.DataFrame({"account_id": ["w"], "events": [[]]})
     assert events_per_account(store, evidence).empty
+
+
+def test_tables_without_ids_are_told_in_words(store):
+    day = START - START % 86400
+    store.connection.execute(
+        """INSERT INTO activity (account, day, friend_requests_sent,
+             friend_requests_accepted)
+           SELECT account, $day, 40, 1 FROM account_names WHERE account_id = 'b1'""",
+        {"day": day},
+    )
+    asked = [
+        ("activity", f"b1@{day}"),
+        ("sanctions", f"b1@{START + 4 * 3600}"),
+        ("ties", "c@"),
+        ("logins", "nobody@5"),
+    ]
+    said = {line.table: line.says for line in event_lines(store, asked)}
+    assert said == {
+        "activity": "b1 on that day: 40 friend requests sent, 1 accepted",
+        "sanctions": "b1: limit",
+        "ties": "c is tied to d (friend)",
+        "logins": "",
+    }
+
+
+def test_many_rows_at_one_second_are_counted(store):
+    store.connection.execute(
+        """INSERT INTO ties (account_a, account_b, since)
+           SELECT (SELECT account FROM account_names WHERE account_id = 'w'), account,
+             $at FROM account_names WHERE account_id IN ('b1', 'b2', 'b3', 'c')""",
+        {"at": START},
+    )
+    (line,) = event_lines(store, [("ties", f"w@{START}")])
+    assert line.says == ("w is tied to b1; w is tied to b2; w is tied to b3; 1 more")

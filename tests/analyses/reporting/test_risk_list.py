@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import openpyxl
 import pytest
 
+from analyses.reporting.reason_lines import ReasonLine, cell_texts
 from analyses.reporting.risk_list import LIST_COLUMNS, entries, write_lists
 from analyses.run import Run
 from graph.errors import OutputError
@@ -51,9 +52,9 @@ def test_a_row_says_what_a_person_needs_to_act(run, tmp_path):
     assert first["team_kind"] == "registration farm"
     assert first["risk"] == "0.9"
     assert first["reasons_for"] == (
-        "shares its device (+8.2; accounts b1; accounts b2; logins b1@1772362800) | "
-        "[team] its team is new (+2.0; accounts b1)"
+        "shares its device (+8.2; accounts b1; accounts b2; logins 2026-03-01 11:00:00)"
     )
+    assert first["team_in_short"] == "F, risk 0.90: many_new +2.0"
     assert first["reasons_against"] == "knows somebody (-1.0)"
     assert (first["events"], first["first_seen"], first["last_seen"]) == (
         "3",
@@ -77,7 +78,7 @@ def test_json_lines_name_all_events_and_exact_values(run, tmp_path):
     assert first["reason_codes"] == ["device"]
     assert first["reasons"][0]["code"] == "device"
     assert len(first["reasons"][0]["events"]) == 3
-    assert first["reasons"][1]["of_team"] is True
+    assert [reason["code"] for reason in first["reasons"]] == ["device", "ties"]
 
 
 def test_the_workbook_has_the_same_rows(run, tmp_path):
@@ -92,6 +93,28 @@ def test_the_workbook_has_the_same_rows(run, tmp_path):
     ]
     assert sheet.cell(2, 2).value == "'=cmd|' /C calc'!A0"
     book.close()
+
+
+def test_the_workbook_explains_reasons_roles_and_actions(run, tmp_path):
+    write_lists(run, tmp_path, SIGNALS)
+    book = openpyxl.load_workbook(tmp_path / "risk-list.xlsx")
+    rows = list(book["words used"].iter_rows(values_only=True))
+    assert ("reason", "ties", None, "knows nobody", "knows somebody") in rows
+    assert {row[0] for row in rows[1:]} == {"reason", "role", "team", "action"}
+    book.close()
+
+
+def test_cells_name_the_weightiest_reasons_and_count_the_rest():
+    lines = [
+        ReasonLine(f"s{n}", f"says {n}", 9.0 - n, (("helps", "h"),) * 5)
+        for n in range(7)
+    ]
+    lines += [ReasonLine(f"c{n}", f"but {n}", n - 9.0, ()) for n in range(4)]
+    speaking, against = cell_texts(lines)
+    assert speaking.startswith("says 0 (+9.0; helps h; helps h; helps h; 2 more) | ")
+    assert speaking.endswith(" | 2 more")
+    assert speaking.count("says") == 5
+    assert against == "but 0 (-9.0) | but 1 (-8.0) | but 2 (-7.0) | 1 more"
 
 
 def test_an_account_without_evidence_or_sentence_is_listed_too(run, tmp_path):

@@ -5,7 +5,13 @@ import stat
 import openpyxl
 import pytest
 
-from analyses.reporting.sheets import write_csv, write_json_lines, write_xlsx
+from analyses.reporting.sheets import (
+    WORDS_COLUMNS,
+    Page,
+    write_csv,
+    write_json_lines,
+    write_xlsx,
+)
 from graph.errors import OutputError
 
 COLUMNS = {"name": "who", "risk": "how sure", "listed": "is it"}
@@ -41,7 +47,7 @@ def test_a_csv_holds_the_rows_and_no_formula(tmp_path):
 
 def test_a_workbook_holds_the_rows_and_what_they_mean(tmp_path):
     notes = write_xlsx(
-        tmp_path / "a.xlsx", "list", COLUMNS, ROWS, explanation=["Look twice."]
+        tmp_path / "a.xlsx", Page("list", COLUMNS, ROWS), explanation=["Look twice."]
     )
     sheets = read_xlsx(tmp_path / "a.xlsx")
     assert notes == []
@@ -60,13 +66,29 @@ def test_a_workbook_holds_the_rows_and_what_they_mean(tmp_path):
 
 def test_a_workbook_has_no_formula_no_link_and_a_frozen_header(tmp_path):
     rows = [("=1+1", 1, True), ("http://x", 1, True), ("{=1}", 1, True)]
-    write_xlsx(tmp_path / "a.xlsx", "list", COLUMNS, rows)
+    write_xlsx(tmp_path / "a.xlsx", Page("list", COLUMNS, rows))
     book = openpyxl.load_workbook(tmp_path / "a.xlsx")
     sheet = book["list"]
     cells = [cell for row in sheet.iter_rows() for cell in row]
     assert all(cell.data_type != "f" and cell.hyperlink is None for cell in cells)
-    assert sheet.freeze_panes == "A2"
+    assert sheet.freeze_panes == "B2"
     assert sheet.auto_filter.ref == "A1:C4"
+    book.close()
+
+
+def test_a_workbook_explains_its_words_and_wraps_long_cells(tmp_path):
+    page = Page("list", COLUMNS, ROWS, widths={"name": 70}, wrapped=("name",))
+    words = [("role", "mule", "passes money on", "", "")]
+    write_xlsx(tmp_path / "a.xlsx", page, words=words)
+    book = openpyxl.load_workbook(tmp_path / "a.xlsx")
+    sheet = book["list"]
+    assert sheet["A2"].alignment.wrap_text
+    assert not sheet["B2"].alignment.wrap_text
+    assert sheet.column_dimensions["A"].width == pytest.approx(70, abs=1)
+    assert sheet.column_dimensions["B"].width == pytest.approx(22, abs=1)
+    said = [list(row) for row in book["words used"].iter_rows(values_only=True)]
+    assert said[0] == list(WORDS_COLUMNS)
+    assert said[1] == ["role", "mule", "passes money on", None, None]
     book.close()
 
 
@@ -79,7 +101,9 @@ def test_more_rows_than_a_sheet_holds_are_split_and_said(tmp_path):
     ]
     names = ["a.csv", "a-2.csv", "a-3.csv"]
     assert [len(read_csv(tmp_path / name)) for name in names] == [3, 3, 2]
-    said = write_xlsx(tmp_path / "a.xlsx", "list", COLUMNS, rows, rows_per_sheet=3)
+    said = write_xlsx(
+        tmp_path / "a.xlsx", Page("list", COLUMNS, rows), rows_per_sheet=3
+    )
     sheets = read_xlsx(tmp_path / "a.xlsx")
     assert list(sheets) == ["list", "list 2", "list 3", "what it means"]
     assert [len(sheets[name]) for name in list(sheets)[:3]] == [3, 3, 2]
@@ -88,7 +112,7 @@ def test_more_rows_than_a_sheet_holds_are_split_and_said(tmp_path):
 
 def test_a_cell_that_is_too_long_is_cut_and_says_so(tmp_path):
     rows = [("x" * 40_000, 1, True)]
-    write_xlsx(tmp_path / "a.xlsx", "list", COLUMNS, rows)
+    write_xlsx(tmp_path / "a.xlsx", Page("list", COLUMNS, rows))
     cell = read_xlsx(tmp_path / "a.xlsx")["list"][1][0]
     assert len(cell) == 32_767
     assert cell.endswith("whole in the JSON lines)")
@@ -120,7 +144,7 @@ def test_a_line_of_json_is_no_formula_wherever_it_is_split(tmp_path):
 
 def test_the_same_rows_give_the_same_bytes(tmp_path):
     for name in ("a", "b"):
-        write_xlsx(tmp_path / f"{name}.xlsx", "list", COLUMNS, ROWS)
+        write_xlsx(tmp_path / f"{name}.xlsx", Page("list", COLUMNS, ROWS))
     assert (tmp_path / "a.xlsx").read_bytes() == (tmp_path / "b.xlsx").read_bytes()
 
 
@@ -132,7 +156,7 @@ def test_nothing_is_overwritten_unless_asked_for(tmp_path, kind):
         if kind == "csv":
             return write_csv(path, tuple(COLUMNS), ROWS, **options)
         if kind == "xlsx":
-            return write_xlsx(path, "list", COLUMNS, ROWS, **options)
+            return write_xlsx(path, Page("list", COLUMNS, ROWS), **options)
         return write_json_lines(path, [{"name": "Anna"}], **options)
 
     path.write_text("old")

@@ -1,0 +1,354 @@
+"""Stalls on a street: who stood where and when, and how many crews that makes."""
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from analyses.detection.crews import CrewSettings, find_crews, put_groups
+from analyses.detection.givers import find_givers
+from graph.gatherings import find_gatherings
+from graph.help_facts import gather_help_facts
+
+DAY, HOUR, MINUTE = 86_400, 3600, 60
+METRE = 9
+"""Millionths of a degree in a metre, or nearly."""
+
+HERE = (0, 0)
+ACROSS_TOWN = (5_000, 0)
+ANOTHER_TOWN = (300_000, 0)
+
+
+class Street:
+    """Sessions, written down one sentence at a time; strangers come once, as lured."""
+
+    def __init__(self):
+        self.helps, self.scans, self.roles, self.farms = [], [], {}, {}
+
+    def help(self, name, helper, farm, at, place, *, role="lured_helper"):
+        """One help called so; `place` are the columns of its scan that tell where."""
+        self.roles[helper], self.farms[f"{name}_new"] = role, farm
+        self.helps.append(
+            {
+                "help_id": name,
+                "helper_id": helper,
+                "helped_id": f"{name}_new",
+                "kind": "registration",
+                "helped_at": at,
+                "scan_id": f"{name}_scan",
+            }
+        )
+        self.scans.append(
+            {
+                "scan_id": f"{name}_scan",
+                "scanner_id": helper,
+                "code_id": f"{name}_code",
+                "purpose": "register_help",
+                "scanned_at": at,
+                **place,
+            }
+        )
+
+    def session(
+        self, name, farm, *, day, hour=10, spot=HERE, count=5, place=None, operator=None
+    ):
+        """So many passers-by, a minute apart; the operator scans first."""
+        for i in range(count):
+            first = operator is not None and i == 0
+            self.help(
+                f"{name}{i}",
+                operator if first else f"{name}{i}_passer",
+                farm,
+                day * DAY + hour * HOUR + i * MINUTE,
+                place if place is not None else position(spot, i),
+                role="operator" if first else "lured_helper",
+            )
+
+
+def position(spot, step=0):
+    east, north = spot
+    return {"longitude": (east + step) * METRE, "latitude": north * METRE}
+
+
+@pytest.fixture
+def street():
+    return Street()
+
+
+@pytest.fixture
+def laid_out(world):
+    """Return a function from a street to a store in which crews can be found."""
+
+    def make(street, *, order=None):
+        random = np.random.default_rng(order)
+        helps, scans = list(street.helps), list(street.scans)
+        accounts = [{"account_id": name} for name in street.farms]
+        for rows in (helps, scans, accounts) if order is not None else ():
+            random.shuffle(rows)
+        store = world(accounts=accounts, helps=helps, scans=scans)
+        gather_help_facts(store)
+        find_gatherings(store)
+        number = dict(store.rows("SELECT account_id, account FROM account_names"))
+        farms = {number[name]: farm for name, farm in street.farms.items() if farm}
+        roles = {number[name]: role for name, role in street.roles.items()}
+        names = sorted(set(farms.values()))
+        put_groups(
+            store,
+            np.array(sorted(farms), dtype=np.int32),
+            np.array([names.index(farms[n]) for n in sorted(farms)], dtype=np.int64),
+            np.full(len(farms), 0.99),
+        )
+        store.put(
+            "helper_role",
+            pa.table(
+                {
+                    "helper": pa.array(sorted(roles), pa.int32()),
+                    "role": [roles[n] for n in sorted(roles)],
+                }
+            ),
+        )
+        return store
+
+    return make
+
+
+@pytest.fixture
+def crews_of(laid_out):
+    """Return a function from a street to the crew of each help; -1 for none."""
+
+    def make(street, *, order=None, settings=None):
+        found = find_crews(laid_out(street, order=order), settings)
+        crew = dict(zip(found.helps["help_id"], found.helps["crew"], strict=True))
+        return {row["help_id"]: crew.get(row["help_id"], -1) for row in street.helps}
+
+    return make
+
+
+def of_sessions(crews, *names):
+    """The crew of each session; all its helps are in the same."""
+    result = []
+    for name in names:
+        (crew,) = {crews[key] for key in crews if key.rstrip("0123456789") == name}
+        result.append(crew)
+    return result
+
+
+def test_same_farm_same_hours_two_days_two_spots_in_a_town_are_one_crew(
+    street, crews_of
+):
+    street.session("monday", "farm", day=1)
+    street.session("tuesday", "farm", day=2, spot=ACROSS_TOWN)
+    assert of_sessions(crews_of(street), "monday", "tuesday") == [0, 0]
+
+
+def test_two_crews_in_one_town_at_the_same_time_are_two(street, crews_of):
+    for day in (1, 2):
+        street.session("blue" + "!" * day, "blue farm", day=day)
+        street.session("red" + "!" * day, "red farm", day=day, spot=ACROSS_TOWN)
+    crews = of_sessions(crews_of(street), "blue!", "blue!!", "red!", "red!!")
+    assert crews == [0, 0, 1, 1]
+
+
+def test_a_crew_is_never_at_two_places_at_once_whatever_farm_it_serves(
+    street, crews_of
+):
+    street.session("here", "farm", day=1)
+    street.session("there", "farm", day=1, spot=ACROSS_TOWN)
+    assert of_sessions(crews_of(street), "here", "there") == [0, 1]
+
+
+def test_not_even_when_both_are_like_a_third_and_have_one_operator(street, crews_of):
+    street.session("here", "farm", day=1, operator="boss")
+    street.session("there", "farm", day=1, spot=ACROSS_TOWN, operator="boss")
+    street.session("later", "farm", day=2, operator="boss")
+    here, there, later = of_sessions(crews_of(street), "here", "there", "later")
+    assert here != there
+    assert later in (here, there)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_in_no_random_town_is_a_crew_at_two_places_at_once(street, laid_out, seed):
+    random = np.random.default_rng(seed)
+    for n in range(25):
+        street.session(
+            f"s{'!' * n}",
+            f"farm{random.integers(3)}",
+            day=int(random.integers(1, 5)),
+            hour=int(random.integers(9, 14)),
+            spot=(1_000 * int(random.integers(6)), 0),
+        )
+    found = find_crews(laid_out(street))
+    assert 1 < found.count < 25
+    for _, crew in found.sessions.groupby("crew"):
+        rows = crew[["first", "last", "longitude"]].to_numpy()
+        for i, (first, last, east) in enumerate(rows):
+            for other_first, other_last, other_east in rows[:i]:
+                apart = abs(east - other_east) > 300 * METRE
+                assert not (apart and first <= other_last and other_first <= last)
+
+
+@pytest.mark.parametrize(("count", "crews"), [(5, 1), (4, 0)])
+def test_five_lured_passers_by_are_a_session_and_four_are_not(
+    street, laid_out, count, crews
+):
+    street.session("stall", "farm", day=1, count=count)
+    found = find_crews(laid_out(street))
+    assert found.count == crews
+    assert len(found.helps) == count * crews
+    assert found.sessions["helps"].tolist() == [count] * crews
+
+
+def test_helpers_who_were_not_lured_are_no_session(street, crews_of):
+    street.session("party", "farm", day=1)
+    street.roles = dict.fromkeys(street.roles, "bystander")
+    assert set(crews_of(street).values()) == {-1}
+
+
+@pytest.mark.parametrize(
+    ("place", "placed_by"),
+    [
+        (None, "position"),
+        ({"wifi": "cafe"}, "access point"),
+        ({"wifi": "cafe", "ip": "36.1.2.3"}, "access point"),
+        ({"ip": "36.1.2.3"}, "address"),
+    ],
+    ids=["position", "access point", "access point before address", "address"],
+)
+def test_a_session_says_by_what_it_was_placed(street, laid_out, place, placed_by):
+    street.session("stall", "farm", day=1, place=place)
+    sessions = find_crews(laid_out(street)).sessions
+    assert sessions["placed_by"].tolist() == [placed_by]
+    assert sessions["latitude"].notna().tolist() == [placed_by == "position"]
+
+
+def test_an_access_point_is_where_others_have_scanned_on_it(street, laid_out):
+    street.session("stall", "farm", day=1, place={"wifi": "cafe"})
+    street.help(
+        "guest",
+        "guest_helper",
+        None,
+        50 * DAY,
+        {"wifi": "cafe", **position(ACROSS_TOWN)},
+    )
+    street.roles["guest_helper"] = "bystander"
+    sessions = find_crews(laid_out(street)).sessions
+    assert sessions["placed_by"].tolist() == ["access point"]
+    assert sessions["longitude"].tolist() == [position(ACROSS_TOWN)["longitude"]]
+
+
+def test_sessions_without_positions_are_joined_by_farm_and_hours(street, crews_of):
+    for day in (1, 2):
+        street.session("red" + "!" * day, "red", day=day, place={"wifi": f"cafe{day}"})
+        street.session(
+            "blue" + "!" * day, "blue", day=day, hour=18, place={"wifi": f"bar{day}"}
+        )
+    crews = of_sessions(crews_of(street), "red!", "red!!", "blue!", "blue!!")
+    assert crews == [0, 0, 1, 1]
+
+
+def two_stalls_at_the_same_time(street):
+    street.session("blue", "blue farm", day=1)
+    street.session("red", "red farm", day=1, spot=ACROSS_TOWN)
+
+
+@pytest.mark.parametrize(("farm", "crew"), [("blue farm", 0), ("red farm", 1)])
+def test_a_help_without_a_place_goes_to_the_session_that_serves_its_farm_then(
+    street, laid_out, farm, crew
+):
+    two_stalls_at_the_same_time(street)
+    street.session("blue again", "blue farm", day=5)
+    street.session("red again", "red farm", day=5, spot=ACROSS_TOWN)
+    street.help("lost", "lost_passer", farm, DAY + 10 * HOUR + 90, {})
+    helps = find_crews(laid_out(street)).helps.set_index("help_id")
+    assert helps.loc["lost", "crew"] == crew
+    assert helps.loc["lost", "session"] == helps.loc[f"{farm[:-5]}0", "session"]
+    assert helps["placed"].sum() == len(helps) - 1
+    assert not helps.loc["lost", "placed"]
+
+
+def test_a_help_without_a_place_for_a_farm_that_no_crew_serves_is_left(
+    street, crews_of
+):
+    two_stalls_at_the_same_time(street)
+    street.help("lost", "lost_passer", "green farm", DAY + 10 * HOUR + 90, {})
+    street.help("stray", "stray_passer", None, DAY + 10 * HOUR + 90, {})
+    crews = crews_of(street)
+    assert crews["lost"] == crews["stray"] == -1
+
+
+@pytest.mark.xfail(
+    strict=True,
+    reason="a help that has a place but is in no gathering counts as without a place",
+)
+def test_a_help_at_another_place_is_not_a_session_s_because_of_its_farm(
+    street, crews_of
+):
+    two_stalls_at_the_same_time(street)
+    street.help(
+        "far", "far_passer", "red farm", DAY + 10 * HOUR + 90, position(ANOTHER_TOWN)
+    )
+    assert crews_of(street)["far"] == -1
+
+
+@pytest.mark.parametrize(("operator", "crews"), [(None, [0, 1]), ("boss", [0, 0])])
+def test_who_scans_at_both_stalls_joins_them(street, crews_of, operator, crews):
+    street.session("east", "red farm", day=1, operator=operator)
+    street.session("west", "blue farm", day=2, spot=ANOTHER_TOWN, operator=operator)
+    assert of_sessions(crews_of(street), "east", "west") == crews
+
+
+def test_hours_and_towns_tell_crews_apart(street, crews_of):
+    street.session("morning", "red farm", day=1, hour=9)
+    street.session("evening", "blue farm", day=2, hour=19, spot=ANOTHER_TOWN)
+    assert of_sessions(crews_of(street), "morning", "evening") == [0, 1]
+
+
+def test_hours_are_near_across_midnight(street, crews_of):
+    street.session("before", "farm", day=1, hour=23)
+    street.session("after", "farm", day=3, hour=0)
+    assert of_sessions(crews_of(street), "before", "after") == [0, 0]
+
+
+def test_what_speaks_for_one_crew_can_be_set(street, crews_of):
+    street.session("monday", "red farm", day=1, count=5)
+    street.session("tuesday", "blue farm", day=2, count=6)
+    assert of_sessions(crews_of(street), "monday", "tuesday") == [0, 0]
+    for settings, crews in (
+        (CrewSettings(minimum_helps=6), [-1, 0]),
+        (CrewSettings(other_farms=-5), [0, 1]),
+    ):
+        found = crews_of(street, settings=settings)
+        assert of_sessions(found, "monday", "tuesday") == crews
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_order_of_rows_changes_nothing(street, crews_of, seed):
+    random = np.random.default_rng(seed)
+    for n in range(12):
+        street.session(
+            f"s{'!' * n}",
+            f"farm{random.integers(3)}",
+            day=1 + n // 2,
+            hour=int(random.integers(9, 20)),
+            spot=(ACROSS_TOWN, ANOTHER_TOWN)[random.integers(2)],
+        )
+    street.help("lost", "lost_passer", "farm1", 3 * DAY, {})
+    expected = crews_of(street)
+    assert len(set(expected.values())) > 1
+    assert crews_of(street, order=seed) == expected
+
+
+def test_a_crew_keeps_its_id_when_later_sessions_are_added(street, laid_out):
+    street.session("monday", "farm", day=1)
+    before = find_givers(laid_out(street)).helps
+    street.session("tuesday", "farm", day=2, spot=ACROSS_TOWN)
+    street.session("elsewhere", "other", day=3, hour=19, spot=ANOTHER_TOWN)
+    after = find_givers(laid_out(street)).helps.set_index("help_id")["team_id"]
+    (team,) = set(before["team_id"])
+    assert set(after[before["help_id"]]) == {team}
+    assert after["tuesday0"] == team != after["elsewhere0"]
+
+
+def test_where_nobody_helps_there_are_no_crews(street, laid_out):
+    street.farms = {"somebody": "farm"}
+    found = find_crews(laid_out(street))
+    assert found.count == len(found.helps) == len(found.sessions) == 0
