@@ -70,6 +70,7 @@ def find_crews(store: Store, settings: CrewSettings | None = None) -> Crews:
     helps = store.frame(
         """SELECT f.help_id, f.helper, f.helped, f.moment,
                   g.latitude, g.longitude, g.placed_by,
+                  f.latitude IS NOT NULL AND f.longitude IS NOT NULL AS somewhere,
                   CAST(r.gathering AS INTEGER) AS session, a.team AS farm, h.role
            FROM help_facts AS f
            LEFT JOIN gatherings AS g ON g.help_id = f.help_id
@@ -81,7 +82,6 @@ def find_crews(store: Store, settings: CrewSettings | None = None) -> Crews:
            ORDER BY f.moment, f.help_id"""
     )
     helps["placed"] = helps["session"].notna()
-    helps["somewhere"] = helps["latitude"].notna() | helps["placed_by"].notna()
     sessions = _sessions(helps[helps["placed"]], settings)
     if sessions.empty:
         empty = helps.iloc[:0].assign(crew=pd.Series(dtype="int64"))

@@ -2,6 +2,12 @@
 
 from math import log2
 
+from analyses.detection.giver_signals import (
+    CREW_SIGNALS,
+    GIVER_PRIOR_BITS,
+    PLATFORM_SIGNALS,
+    SIGNAL_CAP,
+)
 from analyses.detection.helper_signals import HELPER_SIGNALS, PRIOR, ROLES
 from analyses.detection.signals import SIGNALS
 from analyses.reporting.report_tables import table_lines
@@ -9,7 +15,9 @@ from analyses.reporting.report_tables import table_lines
 
 def signal_table() -> str:
     """Return the table of all signals with the weights that a run starts from."""
-    return "\n".join([*_account_signals(), "", *_helper_signals()])
+    return "\n".join(
+        [*_account_signals(), "", *_helper_signals(), "", *_giver_signals()]
+    )
 
 
 def _account_signals() -> list[str]:
@@ -44,6 +52,40 @@ def _account_signals() -> list[str]:
             ("signal", "family", "answer", "collusive", "innocent", "bits"), rows
         ),
     ]
+
+
+def _giver_signals() -> list[str]:
+    rows = [
+        (
+            kind,
+            signal.code,
+            signal.question,
+            *(_beta(parameters) for parameters in (signal.collusive, signal.innocent)),
+            f"{signal.least:+.0f}",
+        )
+        for kind, signals in (
+            ("crew", CREW_SIGNALS),
+            ("platform", PLATFORM_SIGNALS),
+        )
+        for signal in signals.values()
+    ]
+    return [
+        "CREWS AND PLATFORMS: is this group of helps a team's?",
+        "",
+        "Each signal is a share; it is spread about so among collusive and innocent",
+        "groups (mean share, and of how many seen before). The weight is the",
+        f"beta-binomial ratio in bits, at most {SIGNAL_CAP:.0f}, at least as in the last",
+        f"column. Before any evidence stand {GIVER_PRIOR_BITS:+.0f} bits.",
+        "",
+        *table_lines(
+            ("team", "signal", "share", "collusive", "innocent", "at least"), rows
+        ),
+    ]
+
+
+def _beta(parameters: tuple[float, float]) -> str:
+    yes, no = parameters
+    return f"{yes / (yes + no):.2f} of {yes + no:.0f}"
 
 
 def _helper_signals() -> list[str]:

@@ -275,10 +275,6 @@ def test_a_help_without_a_place_for_a_farm_that_no_crew_serves_is_left(
     assert crews["lost"] == crews["stray"] == -1
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="a help that has a place but is in no gathering counts as without a place",
-)
 def test_a_help_at_another_place_is_not_a_session_s_because_of_its_farm(
     street, crews_of
 ):
