@@ -71,6 +71,7 @@ def find_crews(store: Store, settings: CrewSettings | None = None) -> Crews:
         """SELECT f.help_id, f.helper, f.helped, f.moment,
                   g.latitude, g.longitude, g.placed_by,
                   f.latitude IS NOT NULL AND f.longitude IS NOT NULL AS somewhere,
+                  f.scan_id IS NOT NULL AS scanned,
                   CAST(r.gathering AS INTEGER) AS session, a.team AS farm, h.role
            FROM help_facts AS f
            LEFT JOIN gatherings AS g ON g.help_id = f.help_id
@@ -226,12 +227,13 @@ def _join(bits: np.ndarray) -> np.ndarray:
 def _attach(
     helps: pd.DataFrame, sessions: pd.DataFrame, settings: CrewSettings
 ) -> pd.DataFrame:
-    """Give helps without a place to the session that serves the same farm.
+    """Give scans without a place to the session that serves the same farm.
 
     That is the one going on at the time or, where none is, the nearest in days.
     """
     placed = helps[helps["session"].isin(sessions["session"])]
-    loose = helps[helps["session"].isna() & ~helps["somewhere"]].dropna(subset=["farm"])
+    loose = helps[helps["session"].isna() & ~helps["somewhere"] & helps["scanned"]]
+    loose = loose.dropna(subset=["farm"])
     if loose.empty:
         return placed
     weight = placed.groupby(["session", "farm"]).size().rename("weight").reset_index()
