@@ -1,9 +1,9 @@
 """Push-code-scanning crews: the stalls where lured passers-by scan relayed codes.
 
-A *session* is a relayed gathering whose helpers look lured. Sessions are joined into
-crews, two at a time, by how likely one crew held both: they serve the same farms, at
-the same hours, in the same town or on the same spot, with the same operators. A crew
-is never at two places at once, and more than one crew may work in one town.
+A *session* is a relayed gathering. Sessions are joined into crews, two at a time, by how
+likely one crew held both: they serve the same farms, at the same hours, in the same
+town or on the same spot, with the same operators. A crew is never at two places at
+once, and more than one crew may work in one town.
 """
 
 from dataclasses import dataclass
@@ -97,7 +97,11 @@ def find_crews(store: Store, settings: CrewSettings | None = None) -> Crews:
 
 
 def _sessions(helps: pd.DataFrame, settings: CrewSettings) -> pd.DataFrame:
-    """Return the sessions: at least so many helps, most by helpers who look lured."""
+    """Return the sessions: relayed gatherings of at least so many helps.
+
+    An address alone is a weak place, for a carrier's customers share it: there most of
+    the helpers must look lured besides.
+    """
     lured = helps["role"].isin(["lured_helper", "operator"])
     rows = (
         helps.assign(lured=lured)
@@ -113,7 +117,9 @@ def _sessions(helps: pd.DataFrame, settings: CrewSettings) -> pd.DataFrame:
         )
         .reset_index()
     )
-    enough = (rows["helps"] >= settings.minimum_helps) & (rows["lured"] >= 0.5)
+    enough = (rows["helps"] >= settings.minimum_helps) & (
+        (rows["placed_by"] != "address") | (rows["lured"] >= 0.5)
+    )
     return rows[enough].sort_values(["first", "session"], ignore_index=True)
 
 

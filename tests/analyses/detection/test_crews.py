@@ -197,10 +197,11 @@ def test_five_lured_passers_by_are_a_session_and_four_are_not(
     assert found.sessions["helps"].tolist() == [count] * crews
 
 
-def test_helpers_who_were_not_lured_are_no_session(street, crews_of):
-    street.session("party", "farm", day=1)
+@pytest.mark.parametrize(("place", "crew"), [(None, 0), ({"ip": "36.1.2.3"}, -1)])
+def test_at_an_address_alone_helpers_must_look_lured(street, crews_of, place, crew):
+    street.session("party", "farm", day=1, place=place)
     street.roles = dict.fromkeys(street.roles, "bystander")
-    assert set(crews_of(street).values()) == {-1}
+    assert set(crews_of(street).values()) == {crew}
 
 
 @pytest.mark.parametrize(
@@ -258,11 +259,12 @@ def test_a_help_without_a_place_goes_to_the_session_that_serves_its_farm_then(
     street.session("blue again", "blue farm", day=5)
     street.session("red again", "red farm", day=5, spot=ACROSS_TOWN)
     street.help("lost", "lost_passer", farm, DAY + 10 * HOUR + 90, {})
-    helps = find_crews(laid_out(street)).helps.set_index("help_id")
-    assert helps.loc["lost", "crew"] == crew
-    assert helps.loc["lost", "session"] == helps.loc[f"{farm[:-5]}0", "session"]
-    assert helps["placed"].sum() == len(helps) - 1
-    assert not helps.loc["lost", "placed"]
+    helps = find_crews(laid_out(street)).helps
+    (lost,) = helps[helps["help_id"] == "lost"].itertuples()
+    (first,) = helps[helps["help_id"] == f"{farm[:-5]}0"].itertuples()
+    assert (lost.crew, lost.session) == (first.crew, first.session)
+    assert lost.crew == crew
+    assert set(helps.loc[~helps["placed"], "help_id"]) == {"lost"}
 
 
 def test_a_help_without_a_place_for_a_farm_that_no_crew_serves_is_left(

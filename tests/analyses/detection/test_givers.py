@@ -262,7 +262,12 @@ def test_a_team_is_named_by_its_first_help(stall, givers_of):
 
 
 def test_where_nobody_gives_there_is_nothing_to_weigh(stall, givers_of):
+    # An address alone is no place for helpers who do not look lured.
     stall.roles = dict.fromkeys(stall.roles, "bystander")
+    for scan in stall.scans:
+        for column in ("latitude", "longitude", "wifi"):
+            scan.pop(column, None)
+        scan["ip"] = "36.1.2.3"
     givers, store = givers_of(stall)
     assert givers.teams.empty
     assert givers.helps.empty
