@@ -1,7 +1,7 @@
 """Push-code-scanning crews: the stalls where lured passers-by scan relayed codes.
 
-A *session* is a relayed gathering. Sessions are joined into crews, two at a time, by how
-likely one crew held both: they serve the same farms, at the same hours, in the same
+A *session* is a relayed gathering. Sessions are joined into crews, two at a time, by
+how likely one crew held both: they serve the same farms, at the same hours, in the same
 town or on the same spot, with the same operators. A crew is never at two places at
 once, and more than one crew may work in one town.
 """
