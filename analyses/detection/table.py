@@ -74,8 +74,8 @@ def _giver_signals() -> list[str]:
         "",
         "Each signal is a share; it is spread about so among collusive and innocent",
         "groups (mean share, and of how many seen before). The weight is the",
-        f"beta-binomial ratio in bits, {SIGNAL_CAP:.0f} at most, and at least as in the",
-        f"last column. Before any evidence stand {GIVER_PRIOR_BITS:+.0f} bits.",
+        f"beta-binomial ratio in bits, {SIGNAL_CAP:.0f} at most, and at least as in",
+        f"the last column. Before any evidence stand {GIVER_PRIOR_BITS:+.0f} bits.",
         "",
         *table_lines(
             ("team", "signal", "share", "collusive", "innocent", "at least"), rows

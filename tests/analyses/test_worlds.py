@@ -104,18 +104,10 @@ def stall_recall(found, truth):
         pytest.param(
             {"seed": 881, "farmed": 0.01},
             id="a hundredth farmed",
-            marks=pytest.mark.xfail(
-                strict=True,
-                reason="passers-by who are few count as bystanders: no session is left",
-            ),
         ),
         pytest.param(
             {"seed": 883, "farmed": 0.005, "style": "careful"},
             id="one careful farm",
-            marks=pytest.mark.xfail(
-                strict=True,
-                reason="passers-by who are few count as bystanders: no session is left",
-            ),
         ),
     ],
 )
