@@ -165,8 +165,9 @@ def run(
     many: Annotated[
         int,
         typer.Option(
+            min=1,
             help="how many verified malicious accounts a helper must have helped "
-            "before more than watch is suggested"
+            "before more than watch is suggested",
         ),
     ] = PolicySettings.many,
     threads: Annotated[

@@ -110,6 +110,7 @@ def run(
                 write_rejects(store, folder / "rejects")
                 store.save(folder / STORE_FILE, KEPT)
                 notes = write_lists(Run(folder, store=store), folder, WORDS)
+                notes += _background_notes(store)
         write_manifest(
             folder,
             _manifest(data, mapping, settings, window, report, clock, lockstep)
@@ -178,6 +179,20 @@ class _Clock:
                 "peak_memory_bytes": peak,
             }
         )
+
+
+def _background_notes(store: Store) -> list[str]:
+    """Say so when there is too little to compare newcomers with."""
+    new, old = store.rows(
+        "SELECT count(*) FILTER (is_new), count(*) FILTER (NOT is_new) FROM accounts"
+    )[0]
+    if old * 2 >= new:
+        return []
+    return [
+        f"{old:,} established accounts beside {new:,} new ones: there is little to "
+        "compare newcomers with, and what they share may be usual; "
+        "a later --new-since makes more of them established"
+    ]
 
 
 def _acquaintances(store: Store, lockstep: Lockstep) -> Acquaintances:

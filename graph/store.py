@@ -18,6 +18,9 @@ import pyarrow as pa
 
 from graph.errors import InputError
 
+MOST_THREADS = 256
+"""More than any machine this runs on has; a typing error beyond that."""
+
 
 class Store:
     """A DuckDB database, in memory or in a file.
@@ -37,6 +40,8 @@ class Store:
         read_only: bool = False,
     ) -> None:
         """Open the database; `memory` is a size such as '3GB', beyond it is spilled."""
+        if threads is not None and not 1 <= threads <= MOST_THREADS:
+            raise InputError(f"{threads} threads: give 1 to {MOST_THREADS}")
         config: dict[str, Any] = {"preserve_insertion_order": False}
         if not read_only:
             config["temp_directory"] = str(Path(tempfile.gettempdir(), "scanring"))
@@ -50,8 +55,7 @@ class Store:
             )
         except (duckdb.ParserException, duckdb.SyntaxException) as error:
             raise InputError(
-                f"{threads} threads and memory {memory!r} cannot be had: threads are 1 "
-                "or more, memory is a size such as 3GB"
+                f"memory {memory!r} cannot be had: give a size such as 3GB"
             ) from error
         self.connection.execute("SET TimeZone = 'UTC'")
         self.connection.execute("SET enable_progress_bar = false")

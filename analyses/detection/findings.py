@@ -15,7 +15,7 @@ from analyses.detection.event_rows import gather_event_rows
 from analyses.detection.givers import Givers
 from analyses.detection.helper_roles import HelperRoles
 from analyses.detection.helper_signals import HELPER_SIGNALS, ROLES
-from analyses.detection.signals import CONCENTRATION, SIGNALS
+from analyses.detection.signals import CONDUCT, SIGNALS
 from analyses.detection.team_tables import put_team_tables
 from analyses.detection.teams import Teams
 from analyses.policy import LISTED, Case, PolicySettings, suggest
@@ -285,7 +285,8 @@ def _put_accounts(
         strongest[name].to_list() for name in ("account", "role", "risk", "team_id")
     )
     for account, role, risk, team_id in zip(*columns_of_cases, strict=True):
-        codes = reasons.get((account, team_id), [])
+        known_team = team_id if isinstance(team_id, str) else None
+        codes = reasons.get((account, known_team), [])
         kinds = {families[code] for code in codes if code in families}
         kinds.discard("lockstep")  # it restates the kinds through which one is joined
         action, lacks = suggest(
@@ -293,7 +294,7 @@ def _put_accounts(
                 role=role or "",
                 risk=risk,
                 kinds=len(kinds),
-                conduct=bool(kinds - set(CONCENTRATION)),
+                conduct=bool(kinds & set(CONDUCT)),
                 harmed=account in harmed,
                 verified=verified.get(account, 0),
                 unsealings=unsealings.get(account, 0),

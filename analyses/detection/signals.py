@@ -299,6 +299,13 @@ A test laboratory or an agency has them as a farm has. Their sum is capped for a
 what tells them apart is whom they let help them and what they do afterwards.
 """
 
+CONDUCT = ("help", "aftermath", "control")
+"""Families that say how an account was let in, or what it did afterwards.
+
+Without one of them nobody is listed, however much else speaks for it: that an account
+has no ties, say, is the mere absence of rows.
+"""
+
 SIGNALS: dict[str, Signal] = {signal.code: signal for signal in _ALL}
 """The signals by code, in the order in which the table is printed."""
 
