@@ -133,7 +133,7 @@ PLATFORM_SIGNALS = _table(
 )
 """What speaks for an online profit platform."""
 
-GIVER_PRIOR_BITS = -5.0
+GIVER_PRIOR_BITS = -8.0
 """Log2 odds that a group of helps that looks like a team at first is one."""
 
 GIVER_WORDS: dict[str, Remark] = {
