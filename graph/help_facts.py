@@ -6,14 +6,11 @@ without a scan has no place, an account without an address no network.
 
 from graph.store import Store
 
-QUOTA_SECONDS = 30 * 86400
-"""A helper may help once in this time (the platform's rule; a setting of the run)."""
-
 BLOCK_SPREAD = 500_000
 """A block whose scans lie further apart (millionths of a degree) has no place."""
 
 
-def gather_help_facts(store: Store, *, quota_seconds: int = QUOTA_SECONDS) -> None:
+def gather_help_facts(store: Store) -> None:
     """Make the table `help_facts`.
 
     | column | meaning |

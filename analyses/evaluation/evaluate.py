@@ -5,7 +5,6 @@ helps) or one Parquet file of groups, such as a public record has it. Both give 
 `Evaluation`: named figures, and the tables in which a person reads them.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -279,21 +278,4 @@ def _reliability(draft: _Draft, both: pd.DataFrame) -> None:
             rows,
             (("calibration error, risk 0.1 or more", error),),
         )
-    )
-
-
-def figures_side_by_side(
-    evaluations: Mapping[str, Evaluation], names: tuple[str, ...]
-) -> Section:
-    """Return one table with a row per evaluation and a column per figure.
-
-    It puts a run beside the plain baselines: the keys become the first column.
-    """
-    return Section(
-        "Side by side",
-        ("", *names),
-        tuple(
-            (title, *(evaluation.figures.get(name) for name in names))
-            for title, evaluation in evaluations.items()
-        ),
     )

@@ -1,10 +1,8 @@
-import shutil
-
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
-from analyses.evaluation.evaluate import evaluate, figures_side_by_side
+from analyses.evaluation.evaluate import evaluate
 from analyses.reporting.outputs import OUTPUTS
 from graph.errors import InputError
 
@@ -170,16 +168,3 @@ def test_a_truth_that_lacks_something_is_named(run_folder, truth_folder, tmp_pat
     pd.DataFrame({"team_id": ["x"]}).to_parquet(truth_folder / "teams.parquet")
     with pytest.raises(InputError, match="lacks the column kind"):
         evaluate(run_folder, truth_folder)
-
-
-def test_runs_stand_side_by_side(run_folder, truth_folder, tmp_path):
-    shutil.copytree(run_folder, tmp_path / "baseline")
-    change(tmp_path / "baseline" / "accounts.parquet", role=("account_id", "b2", ""))
-    table = figures_side_by_side(
-        {
-            "scanring": evaluate(run_folder, truth_folder),
-            "plain": evaluate(tmp_path / "baseline", truth_folder),
-        },
-        ("batch_registered.found.precision", "batch_registered.found.recall"),
-    )
-    assert table.rows == (("scanring", 1.0, 2 / 3), ("plain", 1.0, 1 / 3))
