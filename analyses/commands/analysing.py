@@ -1,0 +1,100 @@
+"""Commands that go from event tables to findings: check, run."""
+
+import dataclasses
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from analyses.commands.arguments import Data, Mapping, Overwrite, seconds_of
+from analyses.commands.terminal import progress_bars, say
+from analyses.pipeline import Settings
+from analyses.pipeline import run as run_analysis
+from analyses.policy import PolicySettings
+from analyses.run import Run
+from graph.store import Store
+from loaders import load, render
+
+
+def check(data: Data, mapping: Mapping = None) -> None:
+    """Read event tables and report all problems at once."""
+    with Store() as store:
+        report = load(data, store, mapping=mapping)
+        say("\n".join(render(report)))
+    if report.blocking:
+        raise typer.Exit(1)
+
+
+def run(
+    data: Data,
+    out: Annotated[Path, typer.Argument(help="folder for the run")],
+    mapping: Mapping = None,
+    as_of: Annotated[
+        str | None,
+        typer.Option(
+            help="look at nothing after this time (UTC, 2026-03-01T08:00:00); "
+            "default: the last event"
+        ),
+    ] = None,
+    new_since: Annotated[
+        str | None,
+        typer.Option(
+            help="accounts registered from this time on are new; "
+            "default: the first help or scan"
+        ),
+    ] = None,
+    many: Annotated[
+        int,
+        typer.Option(
+            min=1,
+            help="how many verified malicious accounts a helper must have helped "
+            "before more than watch is suggested",
+        ),
+    ] = PolicySettings.many,
+    threads: Annotated[
+        int | None,
+        typer.Option(help="how many threads queries may use; default: all cores"),
+    ] = None,
+    memory: Annotated[
+        str | None,
+        typer.Option(help="how much memory queries may use, as 3GB; more goes to disk"),
+    ] = None,
+    overwrite: Overwrite = False,
+) -> None:
+    """Analyse event tables; write teams, risk list and evidence."""
+    settings = Settings(
+        as_of=seconds_of("--as-of", as_of),
+        new_since=seconds_of("--new-since", new_since),
+        threads=threads,
+        memory=memory,
+        policy=dataclasses.replace(PolicySettings(), many=many),
+    )
+    with progress_bars() as bar:
+        finished = run_analysis(
+            data,
+            out,
+            mapping=mapping,
+            settings=settings,
+            overwrite=overwrite,
+            progress=bar,
+        )
+    say(summary(finished))
+
+
+def summary(run: Run) -> str:
+    """Return what a run found, in a few lines."""
+    accounts, teams = run.accounts, run.teams
+    roles = accounts[accounts["listed"]]["role"].value_counts().sort_index()
+    lines = [
+        f"{run.folder}: {int(accounts['listed'].sum()):,} accounts listed, "
+        f"{int((accounts['action'] == 'watch').sum()):,} to watch, "
+        f"{int((teams['risk'] >= 0.5).sum()):,} teams at a risk of 0.5 or more",
+        *(f"  {role:20} {number:,} listed" for role, number in roles.items()),
+    ]
+    rejected = sum(table["rejected"] for table in run.manifest["rows"].values())
+    if rejected:
+        lines.append(f"  {rejected:,} rows were rejected: see {run.folder / 'rejects'}")
+    lines += [f"  not analysed: {line}" for line in run.manifest["not_analysed"]]
+    lines += [f"  {note}" for note in run.manifest["notes"]]
+    lines.append(f"  open {run.folder / 'risk-list.xlsx'}")
+    return "\n".join(lines)
