@@ -104,6 +104,7 @@ def run(
                     store, new_since=settings.new_since, as_of=settings.as_of
                 )
                 number(store, window)
+                store.drop(*(f"loaded_{name}" for name in TABLES))
             lockstep = analyse(store, settings, clock)
             with clock.phase("write"):
                 write_outputs(store, folder)
