@@ -14,9 +14,9 @@ class SharedKey:
     """A kind of thing that accounts may share.
 
     `holders` is a SELECT of (account, value) over the numbered tables, new and
-    established accounts alike, and a row may be there twice; `worth` is what a link over such a key counts for in
-    the lockstep graph, in hundredths: how much less likely than over a device it is
-    that strangers come to share one.
+    established accounts alike, and a row may be there twice; `worth` is what a link
+    over such a key counts for in the lockstep graph, in hundredths: how much less
+    likely than over a device it is that strangers come to share one.
     """
 
     kind: str
@@ -94,7 +94,9 @@ def collect_shared_keys(store: Store) -> None:
     """
     store.materialise("_new", "SELECT account FROM accounts WHERE is_new")
     store.materialise("_keys", _NO_KEYS)
-    store.materialise("_holders", "SELECT '' AS kind, '' AS value, 0 AS account LIMIT 0")
+    store.materialise(
+        "_holders", "SELECT '' AS kind, '' AS value, 0 AS account LIMIT 0"
+    )
     for kind in SHARED_KEYS:
         _collect(store, kind)
     store.materialise(

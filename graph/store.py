@@ -72,6 +72,14 @@ class Store:
         finally:
             self.connection.unregister("_incoming")
 
+    def append(self, name: str, table: pa.Table) -> None:
+        """Add the rows of an Arrow table, whose columns are those of the table."""
+        self.connection.register("_incoming", table)
+        try:
+            self.connection.execute(f'INSERT INTO "{name}" SELECT * FROM _incoming')
+        finally:
+            self.connection.unregister("_incoming")
+
     def frame(self, sql: str, parameters: dict[str, Any] | None = None) -> pd.DataFrame:
         """Return the rows of a statement as a pandas frame."""
         return self.connection.execute(sql, parameters or {}).df()
