@@ -53,6 +53,7 @@ PHASES = (
     "helpers",
     "crews",
     "conclude",
+    "store",
     "write",
 )
 """The phases of a run, in order."""
@@ -105,11 +106,15 @@ def run(
                 )
                 number(store, window)
                 store.drop(*(f"loaded_{name}" for name in TABLES))
-            lockstep = analyse(store, settings, clock)
+            with store.saving(folder / STORE_FILE) as saved:
+                saved.add(EVENTS)  # while the analysis goes on
+                lockstep = analyse(store, settings, clock)
+                saved.add(FOUND)
+                with clock.phase("store"):
+                    saved.wait()
             with clock.phase("write"):
                 write_outputs(store, folder)
                 write_rejects(store, folder / "rejects")
-                store.save(folder / STORE_FILE, KEPT)
                 notes = write_lists(Run(folder, store=store), folder, WORDS)
                 notes += _background_notes(store)
         write_manifest(
@@ -232,9 +237,10 @@ def _put_risk(store: Store, lockstep: Lockstep, beliefs: Beliefs) -> None:
     )
 
 
-KEPT = (
-    *TABLES,
-    "account_names",
+EVENTS = (*TABLES, "account_names")
+"""What stays of the numbered events in the run's store."""
+
+FOUND = (
     "shared_keys",
     "key_holders",
     "help_facts",
@@ -242,8 +248,7 @@ KEPT = (
     "relayed_gatherings",
     "crew_sessions",
 )
-"""What stays in the run's store: the numbered events, the shared keys, the helps, the
-sessions of crews."""
+"""What stays in it of the analysis: shared keys, helps, sessions of crews."""
 
 WORDS: dict[str, Reason] = {
     **SIGNALS,

@@ -7,7 +7,9 @@ floats in sums, no order inside aggregates, no approximate functions.
 """
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -109,15 +111,20 @@ class Store:
 
     def save(self, path: Path, names: Sequence[str]) -> None:
         """Write tables and views into a database file of their own."""
-        self.connection.execute(
-            f"ATTACH '{str(path).replace(chr(39), chr(39) * 2)}' AS saved"
-        )
+        with self.saving(path) as saved:
+            saved.add(names)
+
+    @contextmanager
+    def saving(self, path: Path) -> Iterator["Saved"]:
+        """Give a database file to which tables are added; it is complete at the end."""
+        quoted = str(path).replace(chr(39), chr(39) * 2)
+        self.connection.execute(f"ATTACH '{quoted}' AS saved")
+        saved = Saved(self.connection)
         try:
-            for name in names:
-                self.connection.execute(
-                    f'CREATE TABLE saved."{name}" AS SELECT * FROM main."{name}"'
-                )
+            yield saved
+            saved.wait()
         finally:
+            saved.stop()
             self.connection.execute("DETACH saved")
 
     def close(self) -> None:
@@ -134,3 +141,34 @@ class Store:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+
+class Saved:
+    """A database file that is being written; tables may be added beside other work."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        """Write through connections of its own beside this one."""
+        self._connection = connection
+        self._worker = ThreadPoolExecutor(1)
+        self._begun: list[Future[None]] = []
+
+    def add(self, names: Sequence[str]) -> None:
+        """Begin to write these tables; they must not be changed until `wait`."""
+        self._begun.append(self._worker.submit(self._write, tuple(names)))
+
+    def _write(self, names: tuple[str, ...]) -> None:
+        with self._connection.cursor() as cursor:
+            for name in names:
+                cursor.execute(
+                    f'CREATE TABLE saved."{name}" AS SELECT * FROM main."{name}"'
+                )
+
+    def wait(self) -> None:
+        """Wait until all is written; raise what went wrong."""
+        for begun in self._begun:
+            begun.result()
+        self._begun.clear()
+
+    def stop(self) -> None:
+        """Begin nothing more."""
+        self._worker.shutdown(cancel_futures=True)

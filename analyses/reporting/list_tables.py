@@ -22,7 +22,12 @@ from analyses.reporting.reason_lines import (
     TEAM_SIGNALS_NAMED,
 )
 from analyses.reporting.safe_text import MAYBE_UNSAFE
-from analyses.reporting.sheets import Cell, fitting_cell, safe_json_line
+from analyses.reporting.sheets import (
+    CHARACTERS_PER_CELL,
+    Cell,
+    fitting_cell,
+    safe_json_line,
+)
 from analyses.reporting.wording import (
     ACTION_WORDS,
     APPEAL,
@@ -53,6 +58,9 @@ CELLS = (
 )
 """The cells of a list that stand in the JSON lines as they are."""
 
+HOSTILE = ("account_id", "nickname", "reasons_for", "reasons_against")
+"""Cells with what others wrote: ids and nicknames; the rest are words of ours."""
+
 BATCH = 5_000
 """Rows that are in Python at one time."""
 
@@ -81,9 +89,10 @@ class ListRows:
         connection = store.connection
         _register(store)
         _put_words(store, signals)
+        safe = ", ".join(_made_safe(column) for column in HOSTILE)
         connection.execute(
-            f"CREATE OR REPLACE TEMP TABLE {self.name} AS "
-            + _rows_sql(folder, WANTED[chosen])
+            f"CREATE OR REPLACE TEMP TABLE {self.name} AS SELECT *, {safe} "
+            f"FROM ({_rows_sql(folder, WANTED[chosen])}) AS r"
         )
         self.count = int(store.rows(f"SELECT count(*) FROM {self.name}")[0][0])
 
@@ -131,12 +140,17 @@ class ListRows:
 
 
 def _safe(column: str) -> str:
-    if column in ("risk", "events"):
-        return f"round({column}, 4)" if column == "risk" else column
+    if column == "risk":
+        return "round(risk, 4)"
+    return f"safe_{column}" if column in HOSTILE else column
+
+
+def _made_safe(column: str) -> str:
     unsafe = MAYBE_UNSAFE.replace("'", "''")
     return (
-        f"CASE WHEN regexp_matches({column}, '{unsafe}') OR length({column}) > 30000 "
-        f"THEN {SAFE_CELL}({column}) ELSE {column} END"
+        f"CASE WHEN regexp_matches({column}, '{unsafe}') "
+        f"OR length({column}) > {CHARACTERS_PER_CELL} "
+        f"THEN {SAFE_CELL}({column}) ELSE {column} END AS safe_{column}"
     )
 
 
