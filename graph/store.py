@@ -40,13 +40,21 @@ class Store:
         threads: int | None = None,
         memory: str | None = None,
         read_only: bool = False,
+        spill: Path | None = None,
+        profile: Path | None = None,
     ) -> None:
-        """Open the database; `memory` is a size such as '3GB', beyond it is spilled."""
+        """Open the database; `memory` is a size such as '3GB', beyond it is spilled.
+
+        What is spilled goes into the folder `spill`. Into the folder `profile` goes the
+        plan of each statement that makes a table, with times and rows, as JSON.
+        """
         if threads is not None and not 1 <= threads <= MOST_THREADS:
             raise InputError(f"{threads} threads: give 1 to {MOST_THREADS}")
         config: dict[str, Any] = {"preserve_insertion_order": False}
         if not read_only:
-            config["temp_directory"] = str(Path(tempfile.gettempdir(), "scanring"))
+            config["temp_directory"] = str(
+                spill or Path(tempfile.gettempdir(), "scanring")
+            )
         if threads is not None:
             config["threads"] = threads
         if memory is not None:
@@ -61,9 +69,18 @@ class Store:
             ) from error
         self.connection.execute("SET TimeZone = 'UTC'")
         self.connection.execute("SET enable_progress_bar = false")
+        self._profile, self._statements = profile, 0
+        if profile is not None:
+            profile.mkdir(parents=True, exist_ok=True)
+            self.connection.execute("SET enable_profiling = 'json'")
 
     def materialise(self, name: str, sql: str) -> None:
         """Make the table `name` from a SELECT, replacing one of the same name."""
+        if self._profile is not None:
+            self._statements += 1
+            path = str(self._profile / f"{self._statements:03}-{name.strip('_')}.json")
+            quoted = path.replace(chr(39), chr(39) * 2)
+            self.connection.execute(f"SET profiling_output = '{quoted}'")
         self.connection.execute(f'CREATE OR REPLACE TABLE "{name}" AS {sql}')
 
     def put(self, name: str, table: pa.Table) -> None:
@@ -95,6 +112,10 @@ class Store:
     ) -> list[tuple[Any, ...]]:
         """Return the rows of a statement as tuples."""
         return self.connection.execute(sql, parameters or {}).fetchall()
+
+    def count(self, name: str) -> int:
+        """Return how many rows a table has."""
+        return int(self.rows(f'SELECT count(*) FROM "{name}"')[0][0])
 
     def has(self, name: str) -> bool:
         """Tell whether there is a table or view of this name."""
