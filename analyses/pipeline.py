@@ -144,9 +144,8 @@ def analyse(store: Store, settings: Settings, clock: "_Clock") -> Lockstep:
             joined, _new_ids(store), settings.teams, account_risk=beliefs.risk
         )
     with clock.phase("helpers"):
-        _put_risk(store, lockstep, beliefs)
-        helpers = find_helper_roles(store)
         put_groups(store, lockstep.accounts, beliefs.community, beliefs.risk)
+        helpers = find_helper_roles(store)
         put_roles(store, helpers)
     with clock.phase("crews"):
         givers = find_givers(store, settings.crews, settings.platforms)
@@ -223,12 +222,6 @@ def _new_ids(store: Store) -> list[str]:
     rows = store.arrow("SELECT account_id FROM accounts WHERE is_new ORDER BY account")
     ids: list[str] = rows["account_id"].to_pylist()
     return ids
-
-
-def _put_risk(store: Store, lockstep: Lockstep, beliefs: Beliefs) -> None:
-    store.put(
-        "account_risk", pa.table({"account": lockstep.accounts, "risk": beliefs.risk})
-    )
 
 
 KEPT = (
