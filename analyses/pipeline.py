@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from analyses.detection.belief import Beliefs, BeliefSettings, believe
+from analyses.detection.belief import BeliefSettings, believe
 from analyses.detection.crews import CrewSettings, put_groups
 from analyses.detection.findings import Findings, write_findings
 from analyses.detection.giver_signals import GIVER_WORDS

@@ -1,9 +1,9 @@
 """Push-code-scanning crews: the stalls where lured passers-by scan relayed codes.
 
-A *session* is a gathering that looks like a stall (`helper_facts`). Sessions are joined into crews, two at a time, by
-how likely one crew held both: they serve the same farms, at the same hours, in the same
-town or on the same spot, with the same operators. A crew is never at two places at
-once, and more than one crew may work in one town.
+A *session* is a gathering that looks like a stall (`sessions`). Sessions are joined
+into crews, two at a time, by how likely one crew held both: they serve the same farms,
+at the same hours, in the same town or on the same spot, with the same operators. A crew
+is never at two places at once, and more than one crew may work in one town.
 """
 
 from dataclasses import dataclass
@@ -63,7 +63,7 @@ class Crews:
 def find_crews(store: Store, settings: CrewSettings | None = None) -> Crews:
     """Return the crews behind the relayed gatherings.
 
-    Reads `help_facts`, the gatherings, `stall_sessions(gathering)`,
+    Reads `help_facts`, the gatherings, `stall_sessions`,
     `account_group(account, team, risk)` of the new accounts, and
     `helper_role(helper, role)`.
     """

@@ -5,25 +5,20 @@ did there says nothing of the stall. So the helps at believed sessions are count
 themselves, and all other questions are about the others, the account's *own* helps.
 """
 
-import pyarrow as pa
-
-from analyses.detection.giver_shares import crew_bits
+from analyses.detection.sessions import BAD, believe_sessions
 from graph.gatherings import NEARBY_METRES
 from graph.store import Store
 
-BAD, DOUBTFUL, CLEAR = 0.6, 0.2, 0.02
-"""Mean risk of those helped: from here on bad, doubtful; below the last clear."""
-
-BELIEVED_SESSION_BITS = 0.0
-"""Log2 odds from which a relayed gathering is taken for a stall's session."""
+DOUBTFUL = 0.2
+"""Risk of those whom somebody helped from which on he is in doubt himself."""
 
 
 def gather_helper_facts(store: Store) -> None:
-    """Make `helper_facts`, one row a helper, and `stall_sessions(gathering)`.
+    """Make `helper_facts`, one row a helper, and `stall_sessions(gathering, believed)`.
 
     Reads `help_facts`, the gatherings and `account_group(account, team, risk)`.
     """
-    _believe_sessions(store)
+    believe_sessions(store)
     _split_helps(store)
     _find_pools(store)
     _find_routes(store)
@@ -76,32 +71,6 @@ def gather_helper_facts(store: Store) -> None:
     store.drop("helper_pools", "helper_routes")
 
 
-def _believe_sessions(store: Store) -> None:
-    """Make `stall_sessions(gathering)`: gatherings that look like a crew's.
-
-    Their codes are relayed from elsewhere or, where a farm sits in the stall's own
-    town, are nearly all of accounts that look batch-registered.
-    """
-    bits = crew_bits(
-        store,
-        f"""SELECT p.gathering AS team_id, f.help_id, f.helper, f.helped
-           FROM (SELECT p.gathering FROM passing_gatherings AS p
-                 JOIN gatherings AS g ON g.gathering = p.gathering
-                 JOIN help_facts AS f ON f.help_id = g.help_id
-                 LEFT JOIN account_group AS a ON a.account = f.helped
-                 GROUP BY p.gathering, p.relayed
-                 HAVING p.relayed OR count(*) FILTER (a.risk >= {BAD}) * 10
-                                     >= count(a.risk) * 7) AS p
-           JOIN gatherings AS g ON g.gathering = p.gathering
-           JOIN help_facts AS f ON f.help_id = g.help_id""",
-    )
-    odds = bits.groupby("team_id")["bits"].sum()
-    believed = odds.index[odds >= BELIEVED_SESSION_BITS]
-    store.put(
-        "stall_sessions", pa.table({"gathering": pa.array(believed, pa.int32())})
-    )
-
-
 def _split_helps(store: Store) -> None:
     """Make `helper_helps`, one row an attempt, with `stall` for those at sessions.
 
@@ -123,6 +92,7 @@ def _split_helps(store: Store) -> None:
             FROM help_facts AS f
             LEFT JOIN gatherings AS g ON g.help_id = f.help_id
             LEFT JOIN stall_sessions AS s ON s.gathering = g.gathering
+                                       AND s.believed
             LEFT JOIN helps AS c ON c.help_id = f.help_id
             LEFT JOIN account_group AS a ON a.account = f.helped
             LEFT JOIN accounts AS n ON n.account = f.helped
@@ -130,7 +100,7 @@ def _split_helps(store: Store) -> None:
             LEFT JOIN (
               SELECT DISTINCT i.help_id, true AS there FROM help_facts AS i
               JOIN gatherings AS j ON j.help_id = i.help_id
-              JOIN stall_sessions AS k ON k.gathering = j.gathering
+              JOIN stall_sessions AS k ON k.gathering = j.gathering AND k.believed
               JOIN logins AS w ON w.account = i.helper
                AND w.logged_in_at BETWEEN i.moment - 3600 AND i.moment + 3600
             ) AS l ON l.help_id = f.help_id""",

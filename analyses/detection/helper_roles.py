@@ -24,6 +24,11 @@ COLLUSIVE = tuple(
     ROLES[role] not in ("bystander", "lured_helper") for role in ROLE_OF_MANNER
 )
 
+_COLLUSIVE_ROLE = ~np.isin(ROLES, ("bystander", "lured_helper"))
+
+SURE = 0.8
+"""The least chance of collusion of some sort at which a helper is said to be owned."""
+
 _ROLE_OF_EACH = np.eye(len(ROLES))[list(ROLE_OF_MANNER)]
 
 PRIOR_HELPERS = 400.0
@@ -62,8 +67,20 @@ class HelperRoles:
 
     @property
     def role(self) -> np.ndarray:
-        """The likeliest role of each, as positions in `ROLES`."""
-        return np.asarray(self.chances.argmax(axis=1))
+        """The likeliest role of each, as positions in `ROLES`.
+
+        An owned helper is told from a kind stranger by the least. So whoever seems one
+        has an innocent role unless collusion of some sort is `SURE`: who was deceived,
+        or only kind, must not be taken for who deceives.
+        """
+        likeliest = self.chances.argmax(axis=1)
+        innocent = np.where(_COLLUSIVE_ROLE, -1.0, self.chances).argmax(axis=1)
+        unsure = self.chances[:, _COLLUSIVE_ROLE].sum(axis=1) < SURE
+        return np.asarray(
+            np.where(
+                unsure & (likeliest == ROLES.index("owned_helper")), innocent, likeliest
+            )
+        )
 
 
 def find_helper_roles(store: Store, *, rounds: int = 8) -> HelperRoles:

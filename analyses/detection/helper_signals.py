@@ -188,7 +188,7 @@ _ALL = (
         "gatherings",
         "place",
         "At how many stalls did it scan relayed codes?",
-        "CASE WHEN sessions = 0 THEN 0 WHEN sessions = 1 THEN 1 ELSE 2 END",
+        "CASE WHEN sessions < 3 THEN sessions ELSE 3 END",
         "scanned relayed codes at stalls, on several days",
         "was at no stall at which codes were relayed",
         (
@@ -202,9 +202,14 @@ _ALL = (
             (0.0003, 0.95, 0.027, 0.027, 0.27, 0.004),
         ),
         (
+            "scans_at_two",
+            "scanned relayed codes at two stalls",
+            (0.00009, 0.037, 0.0027, 0.0027, 0.30, 0.0009),
+        ),
+        (
             "many_scans_there",
-            "scanned relayed codes at two stalls or more",
-            (0.0001, 0.04, 0.003, 0.003, 0.70, 0.001),
+            "scanned relayed codes at three stalls or more",
+            (0.00001, 0.003, 0.0003, 0.0003, 0.40, 0.0001),
         ),
     ),
     _signal(
@@ -217,12 +222,12 @@ _ALL = (
         (
             "place_known",
             "it is known where it helped",
-            (0.62, 0.60, 0.60, 0.45, 0.60, 0.04),
+            (0.62, 0.60, 0.60, 0.45, 0.60, 0.15),
         ),
         (
             "place_unknown",
             "where it helped is not known",
-            (0.38, 0.40, 0.40, 0.55, 0.40, 0.96),
+            (0.38, 0.40, 0.40, 0.55, 0.40, 0.85),
         ),
     ),
     _signal(
@@ -337,12 +342,12 @@ _ALL = (
         (
             "one_community_near",
             "all it helped are of one community, where it is itself",
-            (0.18, 0.18, 0.03, 0.10, 0.10, 0.05),
+            (0.16, 0.16, 0.03, 0.13, 0.10, 0.05),
         ),
         (
             "one_community_afar",
             "all it helped are of one community, far from it",
-            (0.02, 0.02, 0.22, 0.65, 0.50, 0.35),
+            (0.04, 0.04, 0.22, 0.62, 0.50, 0.35),
         ),
     ),
     _signal(
