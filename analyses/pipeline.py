@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from analyses.detection.belief import Beliefs, BeliefSettings, believe
+from analyses.detection.belief import BeliefSettings, believe
 from analyses.detection.crews import CrewSettings, put_groups
 from analyses.detection.findings import Findings, write_findings
 from analyses.detection.giver_signals import GIVER_WORDS
@@ -146,9 +146,8 @@ def analyse(store: Store, settings: Settings, clock: Clock) -> Lockstep:
             joined, _new_ids(store), settings.teams, account_risk=beliefs.risk
         )
     with clock.phase("helpers") as phase:
-        _put_risk(store, lockstep, beliefs)
-        helpers = find_helper_roles(store)
         put_groups(store, lockstep.accounts, beliefs.community, beliefs.risk)
+        helpers = find_helper_roles(store)
         put_roles(store, helpers)
         phase.rows = len(helpers.helper)
     with clock.phase("crews") as phase:
@@ -206,12 +205,6 @@ def _new_ids(store: Store) -> list[str]:
     rows = store.arrow("SELECT account_id FROM accounts WHERE is_new ORDER BY account")
     ids: list[str] = rows["account_id"].to_pylist()
     return ids
-
-
-def _put_risk(store: Store, lockstep: Lockstep, beliefs: Beliefs) -> None:
-    store.put(
-        "account_risk", pa.table({"account": lockstep.accounts, "risk": beliefs.risk})
-    )
 
 
 EVENTS = (*TABLES, "account_names")

@@ -105,7 +105,11 @@ def _helping(
     store: Store, findings: Findings, registered: pd.DataFrame
 ) -> pd.DataFrame:
     helpers = findings.helpers
-    role = helpers.role
+    role = helpers.role.copy()
+    # Whoever seems a bystander, but scanned at a stall, is told of it as the lured are.
+    given = findings.givers.helps
+    at_stall = given.loc[given["pattern"] == "stall", "helper"].to_numpy()
+    role[(role == 0) & np.isin(helpers.helper, at_stall)] = ROLES.index("lured_helper")
     chance = helpers.chances[np.arange(len(role)), role]
     attempts = store.arrow("SELECT attempts FROM helper_facts ORDER BY helper")
     said = np.flatnonzero((role > 0) | (attempts["attempts"].to_numpy() >= 2))
