@@ -10,7 +10,7 @@ from analyses.commands.arguments import Overwrite
 from analyses.commands.terminal import progress_bars, say
 from analyses.demo import demo as run_demo
 from graph.errors import InputError
-from loaders.simulator import DESIGNS, WorldSettings
+from loaders.simulator import ATTACKS, DESIGNS, WorldSettings
 from loaders.simulator import simulate as simulate_world
 
 
@@ -34,6 +34,12 @@ def simulate(
             help="share of the new that farms registered, 0 to 1; default: the design's"
         ),
     ] = None,
+    attack: Annotated[
+        str,
+        typer.Option(
+            help=f"what farms do to hide, joined by commas: {', '.join(ATTACKS)}"
+        ),
+    ] = "",
     style: Annotated[
         str, typer.Option(help="skill of the farms: mixed, careful, middling, naive")
     ] = WorldSettings.style,
@@ -72,6 +78,7 @@ def simulate(
         new=new,
         existing=existing,
         farmed=farmed,
+        attacks=tuple(word for word in attack.split(",") if word),
         style=style,  # type: ignore[arg-type]  # checked by WorldSettings
         crews=crews,
         platforms=platforms,

@@ -96,7 +96,8 @@ class Farms:
 
     `sellers` is how many sellers of numbers, of proxy exits and of dial-up lines there
     are, from whom farms and honest people buy what is on sale at that moment; 0: every
-    farm finds its own.
+    farm finds its own. `camouflage` are helps to honest people for each paid helper,
+    and `frames` the innocents framed for each account of a farm (`deceit`).
     """
 
     styles: Mapping[str, Style]
@@ -106,6 +107,8 @@ class Farms:
     largest: int = 600
     declares: float = 0.06
     sellers: int = 0
+    camouflage: float = 0.0
+    frames: float = 0.0
 
 
 @dataclass(frozen=True)

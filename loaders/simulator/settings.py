@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Literal
 
 from graph.errors import InputError, did_you_mean
+from loaders.simulator.attacks import ATTACKS
 from loaders.simulator.designs import DESIGNS
 from loaders.simulator.habits import Design
 
@@ -31,6 +32,9 @@ LOOK_ALIKES = (
 )
 """The innocent populations that look like collusion, by their truth innocent_kind."""
 
+INNOCENT_KINDS = (*LOOK_ALIKES, "framed")
+"""All kinds of innocent that a truth may name, also those whom an attack frames."""
+
 STYLES = ("mixed", "careful", "middling", "naive")
 FORMATS = ("parquet", "csv", "csv.gz")
 
@@ -46,6 +50,7 @@ class WorldSettings:
     | new | accounts registered in the window |
     | existing | accounts older than the window, the background |
     | farmed | the share of new accounts that farms registered; None: the design's own |
+    | attacks | what the farms do about being looked for (`attacks`) |
     | style | skill of the farms: `mixed` is a third of each |
     | days | length of the window |
     | start | first day of the window, `YYYY-MM-DD` |
@@ -76,6 +81,7 @@ None: the design's own |
     new: int = 40_000
     existing: int = 120_000
     farmed: float | None = None
+    attacks: tuple[str, ...] = ()
     style: Literal["mixed", "careful", "middling", "naive"] = "mixed"
     days: int = 90
     start: str = "2026-03-01"
@@ -113,6 +119,8 @@ None: the design's own |
         _one_of("design", self.design, tuple(DESIGNS))
         _one_of("style", self.style, STYLES)
         _one_of("format", self.format, FORMATS)
+        for attack in self.attacks:
+            _one_of("attack", attack, tuple(ATTACKS))
         for kind in self.look_alikes:
             _one_of("look_alikes", kind, LOOK_ALIKES)
         self.start_second  # noqa: B018 - reads the date, or says what is wrong
@@ -125,6 +133,8 @@ None: the design's own |
             design = replace(design, farmed=self.farmed)
         if self.honest_orders is not None:
             design = replace(design, honest_orders=self.honest_orders)
+        for name in self.attacks:
+            design = ATTACKS[name].change(design)
         return design
 
     @property

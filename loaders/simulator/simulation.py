@@ -9,6 +9,7 @@ from loaders.simulator import (
     aftermath,
     background,
     crews,
+    deceit,
     farms,
     gatherings,
     helping,
@@ -83,6 +84,7 @@ def make_world(settings: WorldSettings) -> World:
         world.innocent(customers, "task_customer")
     platforms.run_own_helpers(world, all_farms)
     newcomers.ordinary(world, world.claim_new(world.unclaimed))
+    deceit.deceive(world, all_farms)
     people.friendships(world)
     background.daily_life(world)
     helping.enforce_quota(world)

@@ -15,7 +15,7 @@ import numpy.typing as npt
 from graph.schema import TABLES
 from loaders.simulator.geography import Floats, Geography, Groups, Ints, blur
 from loaders.simulator.markets import Market
-from loaders.simulator.settings import LOOK_ALIKES, WorldSettings
+from loaders.simulator.settings import INNOCENT_KINDS, WorldSettings
 
 Bools = npt.NDArray[np.bool_]
 DAY = 86_400
@@ -237,7 +237,7 @@ class World:
 
     def innocent(self, accounts: Ints, kind: str) -> None:
         """Record in the truth which look-alikes accounts are."""
-        self.kind[accounts] = LOOK_ALIKES.index(kind)
+        self.kind[accounts] = INNOCENT_KINDS.index(kind)
 
     def members(self) -> tuple[Ints, Ints]:
         """All (account, team) pairs, sorted, each once."""

@@ -8,8 +8,8 @@ Sundays.
 The few farms are small (a dozen to sixty). A crew of two or three comes from the
 provincial town, works where it is market day, and goes on to the next town: it is
 seldom twice at one place, and seldom serves more than three farms. Workers of the one
-task platform live in a few villages. There is a farm here and there that is only a family
-with forty phones.
+task platform live in a few villages. There is a farm here and there that is only a
+family with forty phones.
 
 Devices are known by their id only, there is no activity, and few have log-ins.
 """

@@ -3,6 +3,7 @@
 import ast
 import hashlib
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -12,7 +13,7 @@ from loaders.simulator import DESIGNS, WorldSettings, simulate
 from loaders.simulator.designs import nationwide
 
 FOLDER = Path(nationwide.__file__).parent
-SMALL = {"new": 3_000, "existing": 9_000, "seed": 3}
+SMALL: dict[str, Any] = {"new": 3_000, "existing": 9_000, "seed": 3}
 
 
 @pytest.fixture(scope="module", params=list(DESIGNS))
