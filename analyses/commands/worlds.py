@@ -10,7 +10,7 @@ from analyses.commands.arguments import Overwrite
 from analyses.commands.terminal import progress_bars, say
 from analyses.demo import demo as run_demo
 from graph.errors import InputError
-from loaders.simulator import WorldSettings
+from loaders.simulator import ATTACKS, DESIGNS, WorldSettings
 from loaders.simulator import simulate as simulate_world
 
 
@@ -19,6 +19,9 @@ def simulate(
     seed: Annotated[
         int, typer.Option(help="another seed, another world")
     ] = WorldSettings.seed,
+    design: Annotated[
+        str, typer.Option(help=f"which world: {', '.join(DESIGNS)}")
+    ] = WorldSettings.design,
     new: Annotated[
         int, typer.Option(help="accounts registered in the window")
     ] = WorldSettings.new,
@@ -26,8 +29,17 @@ def simulate(
         int, typer.Option(help="accounts registered before the window")
     ] = WorldSettings.existing,
     farmed: Annotated[
-        float, typer.Option(help="share of the new that farms registered, 0 to 1")
-    ] = WorldSettings.farmed,
+        float | None,
+        typer.Option(
+            help="share of the new that farms registered, 0 to 1; default: the design's"
+        ),
+    ] = None,
+    attack: Annotated[
+        str,
+        typer.Option(
+            help=f"what farms do to hide, joined by commas: {', '.join(ATTACKS)}"
+        ),
+    ] = "",
     style: Annotated[
         str, typer.Option(help="skill of the farms: mixed, careful, middling, naive")
     ] = WorldSettings.style,
@@ -62,9 +74,11 @@ def simulate(
     """Write a sample world, with its truth in OUT/truth."""
     settings = WorldSettings(
         seed=seed,
+        design=design,
         new=new,
         existing=existing,
         farmed=farmed,
+        attacks=tuple(word for word in attack.split(",") if word),
         style=style,  # type: ignore[arg-type]  # checked by WorldSettings
         crews=crews,
         platforms=platforms,

@@ -1,6 +1,15 @@
-"""A sample world: collusion networks, their look-alikes, and the truth about both."""
+"""Sample worlds: collusion networks, their look-alikes, and the truth about both."""
 
+from loaders.simulator.attacks import ATTACKS
+from loaders.simulator.designs import DESIGNS
 from loaders.simulator.settings import LOOK_ALIKES, WorldSettings
 from loaders.simulator.simulation import make_world, simulate
 
-__all__ = ["LOOK_ALIKES", "WorldSettings", "make_world", "simulate"]
+__all__ = [
+    "ATTACKS",
+    "DESIGNS",
+    "LOOK_ALIKES",
+    "WorldSettings",
+    "make_world",
+    "simulate",
+]

@@ -35,8 +35,11 @@ def _awake(world: World) -> Ints:
 
 
 def _activity(world: World, rng: np.random.Generator) -> None:
+    habits = world.design.aftermath
     new = np.arange(world.accounts) >= world.existing
-    days = rng.poisson(np.where(new, 4.5, 0.35) * (0.3 + rng.random(world.accounts)))
+    days = rng.poisson(
+        np.where(new, habits.active_days, 0.35) * (0.3 + rng.random(world.accounts))
+    )
     who = np.repeat(np.arange(world.accounts), days)
     after = np.where(
         who < world.existing,
@@ -65,22 +68,26 @@ def _activity(world: World, rng: np.random.Generator) -> None:
 
 
 def _complaints_and_sanctions(world: World, rng: np.random.Generator) -> None:
+    habits = world.design.aftermath
     new = np.arange(world.accounts) >= world.existing
     awake = _awake(world)
     exposed = np.clip((world.end - awake) / (30 * DAY), 0, 1.5)
-    base = np.where(new, 0.035, 0.012) * (1 + 0.05 * world.zeal)
+    base = np.where(new, habits.quarrels, 0.012) * (1 + 0.05 * world.zeal)
     # Who is complained about once is so again: a quarrel, a campaign, a bad seller.
     base = base * rng.gamma(0.35, 1 / 0.35, world.accounts)
-    number = rng.poisson((base + 0.5 * world.harm) * exposed)
+    number = rng.poisson((base + habits.complaints * world.harm) * exposed)
     about = np.repeat(np.arange(world.accounts), number)
     # Of the complaints about somebody who does harm, nearly all are for the harm.
-    due = world.harm[about] * 0.5 / (world.harm[about] * 0.5 + base[about])
+    harm = world.harm[about] * habits.complaints
+    due = harm / (harm + base[about])
     earned = rng.random(len(about)) < due
     count = len(about)
     filed = awake[about] + (
         rng.random(count) ** 0.8 * (world.end - awake[about])
     ).astype(np.int64)
-    verified = rng.random(count) < np.where(earned, 0.5, 0.12)
+    verified = rng.random(count) < np.where(
+        earned, habits.verified, habits.wrongly_verified
+    )
     world.add(
         "complaints",
         complaint_id=world.new_ids("complaints", count),
@@ -97,8 +104,9 @@ def _complaints_and_sanctions(world: World, rng: np.random.Generator) -> None:
         ),
     )
     # Verified complaints are acted upon, not all, not at once; some are caught first.
-    struck = verified & (rng.random(count) < 0.7)
-    found = np.flatnonzero(rng.random(world.accounts) < 0.004 + 0.12 * world.harm)
+    struck = verified & (rng.random(count) < habits.struck)
+    caught = 0.004 + habits.caught * world.harm
+    found = np.flatnonzero(rng.random(world.accounts) < caught)
     who = np.concatenate([about[struck], found])
     at = np.concatenate(
         [
@@ -119,7 +127,8 @@ def _first_of_each(who: Ints, at: Ints) -> tuple[Ints, Ints]:
 
 def _sanction(world: World, rng: np.random.Generator, who: Ints, at: Ints) -> None:
     count = len(who)
-    applied = at + (rng.exponential(2.5, count) * DAY).astype(np.int64) + 600
+    lag = world.design.aftermath.lag_days
+    applied = at + (rng.exponential(lag, count) * DAY).astype(np.int64) + 600
     action = rng.choice(len(SANCTIONS) - 1, count, p=(0.22, 0.3, 0.2, 0.16, 0.12))
     length = np.array([0, 7, 3, 60, 0])[action] * DAY
     world.add(

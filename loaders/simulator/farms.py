@@ -5,8 +5,11 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from loaders.simulator import names
-from loaders.simulator.geography import Ints
+from loaders.simulator.geography import Floats, Ints
+from loaders.simulator.habits import Farms, Style
+from loaders.simulator.markets import on_sale
 from loaders.simulator.organisations import declare
+from loaders.simulator.rooms import into_rooms
 from loaders.simulator.world import (
     DAY,
     LOCAL,
@@ -15,114 +18,7 @@ from loaders.simulator.world import (
     lognormal,
 )
 
-SMALLEST, LARGEST = 15, 600
 ROUTES = ("stall", "platform", "owned")
-
-
-@dataclass(frozen=True)
-class Style:
-    """How a farm of some skill goes about it; shares, unless it says otherwise.
-
-    Of the addresses, what is neither `own_line`, `dial_up` nor `proxy` looks like the
-    line of an ordinary home. `per_device` and `per_control` are accounts a device;
-    `controlled` accounts are later operated from the farm's control devices; `pace` is
-    the share of the window that the farm is at work.
-    """
-
-    shared_device: float
-    per_device: float
-    tricked_device: float
-    own_line: float
-    dial_up: float
-    proxy: float
-    bought_numbers: float
-    segments: int
-    night: float
-    old_version: float
-    patterned_name: float
-    real_named: float
-    tied: float
-    held_back: float
-    pace: float
-    controlled: float
-    per_control: float
-    harmful: float
-    requests: float
-    acceptance: float
-    routes: tuple[float, float, float]
-
-
-STYLES: dict[str, Style] = {
-    "naive": Style(
-        shared_device=0.75,
-        per_device=9,
-        tricked_device=0.3,
-        own_line=0.35,
-        dial_up=0.4,
-        proxy=0.1,
-        bought_numbers=0.75,
-        segments=6,
-        night=0.5,
-        old_version=0.6,
-        patterned_name=0.75,
-        real_named=0.1,
-        tied=0.01,
-        held_back=0.3,
-        pace=0.15,
-        controlled=0.75,
-        per_control=14,
-        harmful=0.8,
-        requests=11,
-        acceptance=0.2,
-        routes=(0.45, 0.25, 0.3),
-    ),
-    "middling": Style(
-        shared_device=0.3,
-        per_device=3,
-        tricked_device=0.12,
-        own_line=0.05,
-        dial_up=0.35,
-        proxy=0.3,
-        bought_numbers=0.5,
-        segments=20,
-        night=0.15,
-        old_version=0.3,
-        patterned_name=0.3,
-        real_named=0.25,
-        tied=0.06,
-        held_back=0.2,
-        pace=0.45,
-        controlled=0.5,
-        per_control=6,
-        harmful=0.65,
-        requests=7,
-        acceptance=0.28,
-        routes=(0.55, 0.25, 0.2),
-    ),
-    "careful": Style(
-        shared_device=0.0,
-        per_device=1,
-        tricked_device=0.02,
-        own_line=0.0,
-        dial_up=0.0,
-        proxy=0.2,
-        bought_numbers=0.1,
-        segments=40,
-        night=0.0,
-        old_version=0.05,
-        patterned_name=0.03,
-        real_named=0.4,
-        tied=0.2,
-        held_back=0.12,
-        pace=0.85,
-        controlled=0.25,
-        per_control=2.5,
-        harmful=0.45,
-        requests=4.5,
-        acceptance=0.38,
-        routes=(0.6, 0.25, 0.15),
-    ),
-}
 
 
 @dataclass
@@ -148,20 +44,23 @@ class Farm:
         return taken
 
 
-def farm_sizes(rng: np.random.Generator, total: int) -> Ints:
-    """Split the farmed accounts over farms of heavy-tailed sizes, 15 to 600.
+def farm_sizes(rng: np.random.Generator, total: int, habits: Farms) -> Ints:
+    """Split the farmed accounts over farms of heavy-tailed sizes.
 
-    >>> int(farm_sizes(np.random.default_rng(1), 4_000).sum())
+    >>> from loaders.simulator.designs import DESIGNS
+    >>> habits = DESIGNS["nationwide"].farms
+    >>> int(farm_sizes(np.random.default_rng(1), 4_000, habits).sum())
     4000
     """
     if total <= 0:
         return np.zeros(0, dtype=np.int64)
-    drawn = np.exp(rng.normal(np.log(75), 0.95, total // SMALLEST + 1))
-    size = np.clip(drawn, SMALLEST, LARGEST).astype(np.int64)
+    middle = np.log(habits.median)
+    drawn = np.exp(rng.normal(middle, habits.spread, total // habits.smallest + 1))
+    size = np.clip(drawn, habits.smallest, habits.largest).astype(np.int64)
     farms = int(np.searchsorted(np.cumsum(size), total)) + 1
     size = size[:farms]
     size[-1] -= size.sum() - total
-    if farms > 1 and size[-1] < SMALLEST:
+    if farms > 1 and size[-1] < habits.smallest:
         # What is too little for a farm of its own goes to the smallest other one.
         least = int(np.argmin(size[:-1]))
         size[least] += size[-1]
@@ -177,11 +76,12 @@ def found_farms(world: World) -> list[Farm]:
     rng = world.rng("farms")
     settings = world.settings
     farms = []
-    size = farm_sizes(rng, round(settings.farmed * settings.new))
-    styles = np.resize(rng.permutation(list(STYLES)), len(size))
+    habits = world.design.farms
+    size = farm_sizes(rng, round(world.design.farmed * settings.new), habits)
+    styles = np.resize(rng.permutation(list(habits.styles)), len(size))
     for accounts, style in zip(size, styles, strict=True):
         kind = str(style) if settings.style == "mixed" else settings.style
-        farms.append(_found(world, rng, STYLES[kind], int(accounts)))
+        farms.append(_found(world, rng, habits.styles[kind], int(accounts)))
     return farms
 
 
@@ -205,11 +105,14 @@ def _found(world: World, rng: np.random.Generator, style: Style, size: int) -> F
         begins + pace,
     )
     _times(world, rng, farm)
-    _devices(world, rng, farm)
+    if not style.room:
+        _devices(world, rng, farm)
     _addresses(world, rng, farm)
     _papers(world, rng, farm)
+    if style.room:
+        into_rooms(world, rng, accounts, style, begins=begins, ends=farm.ends)
     _afterlife(world, rng, farm)
-    if rng.random() < 0.06:
+    if rng.random() < world.design.farms.declares:
         declare(world, rng, "device", world.login_device[accounts[:1]], "Studio", False)
     return farm
 
@@ -261,6 +164,16 @@ def _addresses(world: World, rng: np.random.Generator, farm: Farm) -> None:
     blocks = np.concatenate([geography.home.draw(rng, np.full(3, t)) for t in towns])
     dialled = rng.choice(blocks, count) * 256 + rng.integers(1, 255, count)
     exits = rng.choice(geography.proxies, count)
+    if world.market:
+        when = _when_bought(world, accounts)
+        seller = rng.integers(0, world.market.sellers, 2)
+        block = on_sale(
+            rng, world.market.lines, np.full(count, seller[0]), when, width=3
+        )
+        dialled = block * 256 + rng.integers(1, 255, count)
+        exits = on_sale(
+            rng, world.market.exits, np.full(count, seller[1]), when, width=4
+        )
     address = world.registration_ip[accounts]
     address = np.select([own, way == 1, way == 2], [ip[line], dialled, exits], address)
     world.registration_ip[accounts] = address
@@ -272,6 +185,13 @@ def _addresses(world: World, rng: np.random.Generator, farm: Farm) -> None:
     farm.line = np.column_stack([ip, wifi])
 
 
+def _when_bought(world: World, accounts: Ints) -> Floats:
+    """Return when things were bought, by the week, as shares of the window."""
+    week = (world.registered_at[accounts] - world.start) // (7 * DAY) * 7
+    bought: Floats = week / world.settings.days
+    return bought
+
+
 def _papers(world: World, rng: np.random.Generator, farm: Farm) -> None:
     """Numbers, versions, nicknames and names."""
     style, accounts = farm.style, farm.accounts
@@ -280,9 +200,18 @@ def _papers(world: World, rng: np.random.Generator, farm: Farm) -> None:
     batches = world.geography.sim_batches
     near = int(rng.random() ** 1.5 * len(batches))
     window = (near + np.arange(style.segments)) % len(batches)
-    world.phone_prefix[accounts[bought]] = rng.choice(
-        batches[window], int(bought.sum())
-    )
+    if world.market:
+        seller = rng.integers(0, world.market.sellers, 2)
+        given = on_sale(
+            rng,
+            world.market.numbers,
+            rng.choice(seller, int(bought.sum())),
+            _when_bought(world, accounts[bought]),
+            width=style.segments / 6,
+        )
+    else:
+        given = rng.choice(batches[window], int(bought.sum()))
+    world.phone_prefix[accounts[bought]] = given
     old = accounts[rng.random(count) < style.old_version]
     world.days_behind[old] += lognormal(rng, len(old), 120, 0.6)
     patterned = accounts[rng.random(count) < style.patterned_name]
@@ -307,7 +236,7 @@ def _afterlife(world: World, rng: np.random.Generator, farm: Farm) -> None:
     world.acceptance[harm] = rng.beta(
         8 * style.acceptance, 8 * (1 - style.acceptance), len(harm)
     )
-    world.wakes[accounts] = rng.exponential(6.0, count)
+    world.wakes[accounts] = rng.exponential(style.sleeps, count)
     # The rest stay on the device they registered with, shared or their own.
     world.login_device[accounts] = world.device[accounts]
     moved = accounts[rng.random(count) < style.controlled]
@@ -329,7 +258,7 @@ def _move_in(
     """Let accounts live where they are operated from: a room with a line of its own."""
     rooms = int(room.max()) + 1 if len(room) else 0
     city = np.full(rooms, farm.city)
-    latitude, longitude = world.geography.scatter(rng, city, 7_000)
+    latitude, longitude = world.geography.scatter(rng, city, world.design.towns.spread)
     world.home_ip[accounts] = world.geography.home_address(rng, city)[room]
     world.home_wifi[accounts] = world.new_ids("wifi", rooms)[room]
     world.latitude[accounts] = latitude[room]

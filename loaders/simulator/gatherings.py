@@ -8,14 +8,21 @@ import numpy as np
 
 from loaders.simulator.geography import Ints
 from loaders.simulator.helping import FOLLOW, Manner, befriend, help_at_registration
-from loaders.simulator.sites import at_sites, new_sites, public_places, register_at
+from loaders.simulator.sites import (
+    at_sites,
+    new_sites,
+    public_places,
+    register_at,
+    sites_of_places,
+)
 from loaders.simulator.world import DAY, World, any_cities, group_sizes
 
 
 def phone_shops(world: World, accounts: Ints) -> None:
     """Let customers register in the shop, with a card from the shop's batch."""
     rng = world.rng("phone shops")
-    size = group_sizes(rng, len(accounts), median=25, spread=0.8, largest=250)
+    median = world.median("phone_shop", 25)
+    size = group_sizes(rng, len(accounts), median=median, spread=0.8, largest=250)
     which = np.repeat(np.arange(len(size)), size)
     count = len(accounts)
     city = any_cities(world, rng, len(size))
@@ -80,6 +87,7 @@ def _first_days(
     cards: float,
 ) -> None:
     rng = world.rng(kind)
+    median = world.median(kind, median)
     size = group_sizes(rng, len(accounts), median=median, spread=0.8, largest=900)
     which = np.repeat(np.arange(len(size)), size)
     city = any_cities(world, rng, len(size))
@@ -124,20 +132,40 @@ def _know_each_other(
 def events(world: World, accounts: Ints) -> None:
     """People register on their own phones, at one place, on one afternoon."""
     rng = world.rng("events")
-    size = group_sizes(rng, len(accounts), median=22, spread=0.7, largest=160)
+    median = world.median("event", 22)
+    size = group_sizes(rng, len(accounts), median=median, spread=0.7, largest=160)
     which = np.repeat(np.arange(len(size)), size)
     count = len(accounts)
     city = any_cities(world, rng, len(size))
     places = public_places(world, rng, city)
     register_at(world, rng, accounts, places, which, on_wifi=0.3)
-    opens = _opens(world, rng, len(size))[which]
-    world.registered_at[accounts] = opens + rng.integers(0, 4 * 3600, count)
+    opens = _opens(world, rng, len(size))
+    if world.design.crews.beside_event:
+        _beside_stalls(world, rng, places.wifi, opens)
+        places = sites_of_places(world, places.wifi)
+        register_at(world, rng, accounts, places, which, on_wifi=0.3)
+        city = places.city
+    world.registered_at[accounts] = opens[which] + rng.integers(0, 4 * 3600, count)
     helper = world.helpers_from(rng, city[which])
     here = at_sites(world, rng, helper, places, which, on_wifi=0.25, metres=25)
     manner = Manner(wait=30, code_age=16, confirm=7, by_number=0.05, later=0.02)
     when = help_at_registration(world, rng, helper, accounts, here, manner=manner)
     befriend(world, rng, helper, accounts, when, 0.5, family=0.3)
     world.innocent(accounts, "event")
+
+
+def _beside_stalls(
+    world: World, rng: np.random.Generator, place: Ints, opens: Ints
+) -> None:
+    """Move events to where and when crews have put up a stall beside one."""
+    if not world.stalls:
+        return
+    pitch, at = (np.concatenate(part) for part in zip(*world.stalls, strict=True))
+    wanted = round(world.design.crews.beside_event * len(pitch))
+    some = rng.permutation(len(pitch))[: min(wanted, len(place))]
+    place[: len(some)] = pitch[some]
+    early = rng.integers(0, 3600, len(some))
+    opens[: len(some)] = np.maximum(at[some] - early, world.start)
 
 
 def _opens(world: World, rng: np.random.Generator, count: int) -> Ints:
@@ -148,7 +176,8 @@ def _opens(world: World, rng: np.random.Generator, count: int) -> Ints:
 def merchant_stalls(world: World, scans: int) -> None:
     """Merchants hand out gifts for following them: one code, many passers-by, once."""
     rng = world.rng("merchant stalls")
-    size = group_sizes(rng, scans, median=30, spread=0.7, largest=200)
+    median = world.median("merchant_stall", 30)
+    size = group_sizes(rng, scans, median=median, spread=0.7, largest=200)
     if not len(size):
         return
     merchants = max(1, len(size) // 2)

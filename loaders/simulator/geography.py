@@ -9,53 +9,13 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from loaders.simulator.habits import Towns
+
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 
-CITIES: tuple[tuple[str, float, float, float], ...] = (
-    ("Chongqing", 29.563, 106.551, 9.0),
-    ("Shanghai", 31.230, 121.474, 9.5),
-    ("Beijing", 39.904, 116.407, 9.0),
-    ("Chengdu", 30.573, 104.067, 8.0),
-    ("Guangzhou", 23.129, 113.264, 8.0),
-    ("Shenzhen", 22.543, 114.058, 7.5),
-    ("Wuhan", 30.593, 114.306, 5.5),
-    ("Xi'an", 34.342, 108.940, 5.0),
-    ("Hangzhou", 30.274, 120.155, 5.0),
-    ("Zhengzhou", 34.747, 113.625, 4.5),
-    ("Suzhou", 31.299, 120.585, 4.5),
-    ("Tianjin", 39.084, 117.201, 4.5),
-    ("Changsha", 28.228, 112.939, 4.0),
-    ("Nanjing", 32.060, 118.797, 4.0),
-    ("Dongguan", 23.021, 113.752, 4.0),
-    ("Qingdao", 36.067, 120.383, 3.5),
-    ("Hefei", 31.821, 117.227, 3.2),
-    ("Foshan", 23.022, 113.121, 3.2),
-    ("Jinan", 36.651, 117.120, 3.0),
-    ("Shenyang", 41.806, 123.432, 3.0),
-    ("Kunming", 24.880, 102.833, 2.8),
-    ("Harbin", 45.803, 126.535, 2.8),
-    ("Wenzhou", 27.994, 120.699, 2.6),
-    ("Nanning", 22.817, 108.366, 2.5),
-    ("Xiamen", 24.480, 118.089, 2.3),
-    ("Fuzhou", 26.075, 119.297, 2.3),
-    ("Guiyang", 26.647, 106.630, 2.0),
-    ("Nanchang", 28.683, 115.858, 2.0),
-    ("Taiyuan", 37.871, 112.549, 1.8),
-    ("Changchun", 43.817, 125.324, 1.8),
-    ("Lanzhou", 36.061, 103.834, 1.4),
-    ("Haikou", 20.044, 110.199, 1.2),
-    ("Urumqi", 43.825, 87.617, 1.2),
-    ("Luoyang", 34.618, 112.454, 1.2),
-    ("Guilin", 25.274, 110.290, 1.0),
-    ("Yichang", 30.692, 111.287, 0.9),
-    ("Baotou", 40.657, 109.840, 0.8),
-    ("Zunyi", 27.725, 106.927, 0.8),
-    ("Ganzhou", 25.831, 114.935, 0.8),
-    ("Putian", 25.454, 119.008, 0.8),
-)
 ABROAD = ("Vietnam", "Myanmar", "Russia", "Pakistan", "Nigeria", "France", "Korea")
-REGIONS = tuple(city[0] for city in CITIES) + ABROAD
+"""What else a profile may name as its region."""
 
 _FIRST_OCTETS = np.array(
     [36, 39, 42, 49, 58, 59, 60, 61, 101, 106, *range(110, 126), 139, 171, 175]
@@ -125,19 +85,21 @@ class Groups:
 class Geography:
     """The cities of a world with their places, address blocks and phone segments."""
 
-    def __init__(self, rng: np.random.Generator, people: int) -> None:
-        weight = np.array([city[3] for city in CITIES])
-        self.latitude = np.array([city[1] for city in CITIES])
-        self.longitude = np.array([city[2] for city in CITIES])
+    def __init__(self, rng: np.random.Generator, people: int, towns: Towns) -> None:
+        self.towns = towns
+        weight = np.array([city[3] for city in towns.cities])
+        self.latitude = np.array([city[1] for city in towns.cities])
+        self.longitude = np.array([city[2] for city in towns.cities])
         self.share = weight / weight.sum()
-        self.cities = len(CITIES)
+        self.cities = len(towns.cities)
+        self.regions = tuple(city[0] for city in towns.cities) + ABROAD
         # Thirty-nine first octets of 65,536 blocks each; a stride that shares no
         # factor with their number visits every block once.
         self._space = len(_FIRST_OCTETS) * 65536
         self._stride = 1_000_003
         self._at = int(rng.integers(self._space))
         expected = self.share * people
-        blocks = np.ceil(expected / 150).astype(np.int64) + 3
+        blocks = np.ceil(expected / towns.block_people).astype(np.int64) + 3
         self.home = Groups.of([self.take_blocks(int(n)) for n in blocks])
         exits = np.maximum(1, expected * 0.4 / CARRIERS / 600).astype(np.int64)
         self.nat = Groups.of(
@@ -170,7 +132,7 @@ class Geography:
     ) -> None:
         area = rng.permutation(len(_ORDINARY) * 10_000)
         numbers = np.array(_ORDINARY)[area // 10_000] * 10_000 + area % 10_000
-        each = np.maximum(8, expected / 30)
+        each = np.maximum(8, expected / self.towns.segment_people)
         each = np.floor(each * min(1.0, 0.9 * len(numbers) / each.sum()))
         ends = np.cumsum(each.astype(np.int64))
         self.segment = Groups.of(np.split(numbers[: ends[-1]], ends[:-1]))
@@ -186,7 +148,9 @@ class Geography:
         city = np.repeat(np.arange(self.cities), count)
         self.place = Groups.by(city, np.arange(len(city)), self.cities)
         self.place_city = city
-        self.place_latitude, self.place_longitude = self.scatter(rng, city, 4_000)
+        self.place_latitude, self.place_longitude = self.scatter(
+            rng, city, self.towns.spread * 4 / 7
+        )
         self.place_ip = self.home_address(rng, city)
 
     def scatter(
@@ -206,7 +170,7 @@ class Geography:
         group = city * CARRIERS + carrier
         four = self.nat.draw(rng, group)
         six = V6 | (self.v6[group] << 16) | rng.integers(0, 65536, len(city))
-        return np.where(rng.random(len(city)) < 0.25, six, four)
+        return np.where(rng.random(len(city)) < self.towns.ipv6, six, four)
 
 
 def blur(

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from loaders.simulator.geography import Ints
+from loaders.simulator.geography import Groups, Ints
 from loaders.simulator.helping import (
     NOBODY,
     Attempts,
@@ -11,7 +11,8 @@ from loaders.simulator.helping import (
     help_at_registration,
     record,
 )
-from loaders.simulator.world import LOST, Where, World, seconds
+from loaders.simulator.markets import on_sale
+from loaders.simulator.world import DAY, LOST, Where, World, seconds
 
 
 def households(world: World, accounts: Ints) -> None:
@@ -39,15 +40,16 @@ def households(world: World, accounts: Ints) -> None:
 def ordinary(world: World, accounts: Ints, name: str = "ordinary") -> None:
     """Everybody else: a friend helps, face to face or from afar; a few race."""
     rng = world.rng(name)
-    helped = accounts[rng.random(len(accounts)) < 0.94]
-    elsewhere = rng.random(len(helped)) < 0.12
+    habits = world.design.people
+    helped = accounts[rng.random(len(accounts)) < habits.helped]
+    elsewhere = rng.random(len(helped)) < habits.far
     city = np.where(
         elsewhere,
         rng.integers(0, world.geography.cities, len(helped)),
         world.city[helped],
     )
     helper = world.helpers_from(rng, city)
-    beside = (rng.random(len(helped)) < 0.5) & ~elsewhere
+    beside = (rng.random(len(helped)) < habits.beside) & ~elsewhere
     near = world.whereabouts(rng, helped)
     far = world.whereabouts(rng, helper)
     together = rng.random(len(helped)) < 0.7
@@ -61,7 +63,11 @@ def ordinary(world: World, accounts: Ints, name: str = "ordinary") -> None:
     )
     for apart in (False, True):
         rows = np.flatnonzero(beside != apart)
-        manner = Manner(code_age=150 if apart else 18, confirm=16 if apart else 8)
+        manner = Manner(
+            code_age=150 if apart else 18,
+            confirm=16 if apart else 8,
+            by_number=habits.by_number,
+        )
         when = help_at_registration(
             world,
             rng,
@@ -75,15 +81,22 @@ def ordinary(world: World, accounts: Ints, name: str = "ordinary") -> None:
             ),
             manner=manner,
         )
-        befriend(world, rng, helper[rows], helped[rows], when, 0.72, family=0.1)
+        share = habits.befriend
+        befriend(world, rng, helper[rows], helped[rows], when, share, family=0.1)
     _races(world, rng, helped)
 
 
 def _races(world: World, rng: np.random.Generator, helped: Ints) -> None:
     """Let a few post their code to the family group, where two scan it."""
     rows = helped[rng.random(len(helped)) < 0.05]
-    count = len(rows)
     loser = world.neighbours(rng, world.city[rows])
+    scanned = lose_race(world, rng, loser, rows)
+    befriend(world, rng, loser, rows, scanned, 0.8, family=0.3)
+
+
+def lose_race(world: World, rng: np.random.Generator, loser: Ints, rows: Ints) -> Ints:
+    """Let somebody scan each newcomer's code in vain, for another did; return when."""
+    count = len(rows)
     issued = world.registered_at[rows] + seconds(rng, count, 60, 0.8)
     scanned = issued + seconds(rng, count, 60, 0.8)
     nothing = np.full(count, NOBODY)
@@ -103,7 +116,7 @@ def _races(world: World, rng: np.random.Generator, helped: Ints) -> None:
             nothing,
         ),
     )
-    befriend(world, rng, loser, rows, scanned, 0.8, family=0.3)
+    return scanned
 
 
 def carrier_nat(world: World, accounts: Ints) -> None:
@@ -132,11 +145,29 @@ def active_sellers(world: World, accounts: Ints) -> None:
 def proxy_customers(world: World, accounts: Ints) -> None:
     """People who use the proxy exits that farms use too."""
     rng = world.rng("proxy customers")
-    world.registration_ip[accounts] = rng.choice(world.geography.proxies, len(accounts))
+    if world.market:
+        exits = _bought(world, rng, world.market.exits, accounts, width=4)
+    else:
+        exits = rng.choice(world.geography.proxies, len(accounts))
+    world.registration_ip[accounts] = exits
     night = accounts[rng.random(len(accounts)) < 0.3]
     world.registered_at[night] = world.moments(rng, len(night))
     ordinary(world, accounts, "proxy customers' helps")
     world.innocent(accounts, "proxy_customer")
+
+
+def _bought(
+    world: World,
+    rng: np.random.Generator,
+    stock: Groups,
+    accounts: Ints,
+    *,
+    width: float,
+) -> Ints:
+    """Let each buy of some seller what is on sale when it registers."""
+    when = (world.registered_at[accounts] - world.start) / DAY / world.settings.days
+    seller = rng.integers(0, len(stock.count), len(accounts))
+    return on_sale(rng, stock, seller, when, width=width)
 
 
 def sim_batches(world: World, accounts: Ints) -> None:
@@ -144,6 +175,10 @@ def sim_batches(world: World, accounts: Ints) -> None:
     rng = world.rng("sim batches")
     batches = world.geography.sim_batches
     place = (rng.random(len(accounts)) ** 1.5 * len(batches)).astype(np.int64)
-    world.phone_prefix[accounts] = batches[place]
+    if world.market:
+        numbers = _bought(world, rng, world.market.numbers, accounts, width=4)
+    else:
+        numbers = batches[place]
+    world.phone_prefix[accounts] = numbers
     ordinary(world, accounts, "sim batches' helps")
     world.innocent(accounts, "sim_batch")

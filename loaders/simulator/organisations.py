@@ -4,7 +4,7 @@ import numpy as np
 import numpy.typing as npt
 
 from loaders.simulator import names
-from loaders.simulator.geography import ABROAD, REGIONS, Ints
+from loaders.simulator.geography import ABROAD, Ints
 from loaders.simulator.helping import (
     NOBODY,
     Attempts,
@@ -28,7 +28,8 @@ DECLARED = ("account", "device", "wifi", "ip", "phone_prefix")
 def agencies(world: World, accounts: Ints) -> None:
     """Staff help one foreigner after another, as often as the quota lets them."""
     rng = world.rng("agencies")
-    size = group_sizes(rng, len(accounts), median=60, spread=0.7, largest=400)
+    median = world.median("agency", 60)
+    size = group_sizes(rng, len(accounts), median=median, spread=0.7, largest=400)
     at = 0
     for number, one in enumerate(size):
         group = accounts[at : at + one]
@@ -41,7 +42,7 @@ def agencies(world: World, accounts: Ints) -> None:
         world.nickname[group[foreign]] = names.foreign_nicknames(
             rng, int(foreign.sum())
         )
-        abroad = len(REGIONS) - len(ABROAD) + rng.integers(0, len(ABROAD), len(group))
+        abroad = world.geography.cities + rng.integers(0, len(ABROAD), len(group))
         world.region[group[foreign]] = abroad[foreign]
         cards = world.geography.segment.draw(rng, np.repeat(city, 3))
         given = rng.random(len(group)) < 0.6
@@ -58,7 +59,8 @@ def agencies(world: World, accounts: Ints) -> None:
 def laboratories(world: World, accounts: Ints) -> None:
     """Testers make many accounts on few devices and help them among themselves."""
     rng = world.rng("laboratories")
-    size = group_sizes(rng, len(accounts), median=70, spread=0.6, largest=300)
+    median = world.median("test_lab", 70)
+    size = group_sizes(rng, len(accounts), median=median, spread=0.6, largest=300)
     at = 0
     for number, one in enumerate(size):
         group = accounts[at : at + one]

@@ -3,7 +3,7 @@
 import numpy as np
 
 from loaders.simulator import names
-from loaders.simulator.geography import CARRIERS, REGIONS
+from loaders.simulator.geography import CARRIERS
 from loaders.simulator.world import DAY, World, lognormal
 
 
@@ -12,6 +12,7 @@ def populate(world: World) -> None:
     rng = world.rng("people")
     count = world.accounts
     geography = world.geography
+    habits = world.design.people
     world.new_ids("wifi", len(geography.place_city))
     world.city[:] = np.searchsorted(np.cumsum(geography.share), rng.random(count))
     np.clip(world.city, 0, geography.cities - 1, out=world.city)
@@ -26,11 +27,11 @@ def populate(world: World) -> None:
     )
     world.phone_prefix[:] = geography.segment.draw(rng, world.city, tilt=1.3)
     world.nickname[:] = names.nicknames(rng, count)
-    elsewhere = rng.integers(0, len(REGIONS), count)
+    elsewhere = rng.integers(0, len(geography.regions), count)
     world.region[:] = np.where(rng.random(count) < 0.85, world.city, elsewhere)
     world.region[rng.random(count) < 0.06] = -1
     new = np.arange(count) >= world.existing
-    world.named[:] = rng.random(count) < np.where(new, 0.42, 0.8)
+    world.named[:] = rng.random(count) < np.where(new, habits.named[1], habits.named[0])
     world.pays[:] = world.named & (rng.random(count) < 0.92)
     world.pays[:] |= rng.random(count) < np.where(new, 0.1, 0.5)
     where = world.whereabouts(rng, np.arange(count))
@@ -49,14 +50,17 @@ def _homes(world: World, rng: np.random.Generator) -> None:
     order = np.argsort(world.city[: world.existing], kind="stable")
     order = np.append(order, np.arange(world.existing, count))
     city = world.city[order]
-    alone = np.where(order < world.existing, 0.5, 0.97)
+    habits = world.design.people
+    alone = np.where(order < world.existing, *habits.alone)
     starts = rng.random(count) < alone
     starts[1:] |= city[1:] != city[:-1]
     starts[0] = True
     home = np.cumsum(starts) - 1
     first = np.flatnonzero(starts)
     homes = len(first)
-    latitude, longitude = world.geography.scatter(rng, city[first], 7_000)
+    latitude, longitude = world.geography.scatter(
+        rng, city[first], world.design.towns.spread
+    )
     world.latitude[order] = latitude[home]
     world.longitude[order] = longitude[home]
     world.home_ip[order] = world.geography.home_address(rng, city[first])[home]
@@ -64,7 +68,7 @@ def _homes(world: World, rng: np.random.Generator) -> None:
     wifi[rng.random(homes) < 0.08] = -1
     world.home_wifi[order] = wifi[home]
     # Handed down, or one phone for two: the account uses the device of the one before.
-    shared = np.flatnonzero(~starts & (rng.random(count) < 0.09))
+    shared = np.flatnonzero(~starts & (rng.random(count) < habits.handed_down))
     world.device[order[shared]] = world.device[order[shared - 1]]
     world.login_device[:] = world.device
     together = np.flatnonzero(~starts & (order < world.existing))
@@ -102,7 +106,7 @@ def friendships(world: World) -> None:
 def _newcomers_friends(world: World, rng: np.random.Generator) -> None:
     """Let newcomers make friends: at home, or anywhere when sent out by a farm."""
     new = np.arange(world.existing, world.accounts)
-    a = np.repeat(new, rng.poisson(1.1, len(new)))
+    a = np.repeat(new, rng.poisson(world.design.people.friends, len(new)))
     anywhere = (world.role[a] >= 0) & (rng.random(len(a)) < 0.6)
     city = np.where(
         anywhere, rng.integers(0, world.geography.cities, len(a)), world.city[a]

@@ -33,28 +33,40 @@ from loaders.simulator.world import (
 )
 
 PLATFORM, OWNED = 1, 2
-ORDERS_A_PLATFORM = 500
 
 
 def run_platforms(world: World, farms: list[Farm], honest: Ints) -> None:
     """Let platforms serve the farm accounts of their route, and honest customers."""
     rng = world.rng("platforms")
     wanted = sum(len(farm.by("platform")) for farm in farms)
+    habits = world.design.platforms
     count = world.settings.platforms
     if count is None:
-        count = max(1, round(wanted / ORDERS_A_PLATFORM)) if wanted else 0
+        count = max(1, round(wanted / habits.orders_a_platform)) if wanted else 0
     if not wanted or not count:
         return
     tied = tied_share(farms, world.accounts)
     ours = np.array_split(honest, count)
     seasoned: Ints = np.zeros(0, dtype=np.int64)
-    for number, served in enumerate(share_out(rng, farms, count, "platform")):
+    shared = share_out(
+        rng,
+        farms,
+        count,
+        "platform",
+        second_share=habits.second,
+        second_from=habits.second_from,
+    )
+    towns = any_cities(world, world.rng("towns of workers"), habits.worker_towns)
+    for number, served in enumerate(shared):
         orders = np.concatenate([served, ours[number]])
         orders = orders[np.argsort(world.registered_at[orders], kind="stable")]
-        pool = max(6, rota_size(world.registered_at[orders], spare=1.0))
-        workers = world.claim_established(rng, any_cities(world, rng, pool))
+        pool = max(6, rota_size(world.registered_at[orders], spare=habits.rest))
+        home = any_cities(world, rng, pool)
+        if len(towns):
+            home = towns[home % len(towns)]
+        workers = world.claim_established(rng, home)
         # Some work for two platforms.
-        both = rng.permutation(seasoned)[: len(workers) // 10]
+        both = rng.permutation(seasoned)[: int(len(workers) * habits.both)]
         workers[: len(both)] = both
         _shared_phones(world, rng, workers)
         seasoned = np.concatenate([seasoned, workers])
@@ -65,7 +77,9 @@ def run_platforms(world: World, farms: list[Farm], honest: Ints) -> None:
 
 def _shared_phones(world: World, rng: np.random.Generator, workers: Ints) -> None:
     """Let some workers have two or three accounts on one phone."""
-    second = np.flatnonzero(rng.random(len(workers)) < 0.15)
+    second = np.flatnonzero(
+        rng.random(len(workers)) < world.design.platforms.shared_phones
+    )
     second = second[second > 0]
     world.login_device[workers[second]] = world.login_device[workers[second - 1]]
 
@@ -78,16 +92,20 @@ def _take_orders(
     workers: Ints,
     tied: Floats,
 ) -> None:
+    habits = world.design.platforms
     count = len(orders)
     issued = world.registered_at[orders] + seconds(rng, count, 50, 0.9)
     scanned = issued + seconds(rng, count, 70, 0.9)
     took = seconds(rng, count, 12, 0.7)
     code = world.new_ids("codes", count)
     # Who comes back is a matter of zeal: near neighbours in the rota change places.
-    turn = np.argsort(np.arange(count) + rng.normal(0, 0.06 * len(workers), count))
+    wander = habits.jitter * len(workers)
+    turn = np.argsort(np.arange(count) + rng.normal(0, wander, count))
     winner = workers[np.argsort(turn, kind="stable") % len(workers)]
-    winner = np.where(rng.random(count) < 0.97, winner, rng.choice(workers, count))
-    takers = 1 + rng.poisson(1.0, count)
+    winner = np.where(
+        rng.random(count) < habits.by_turn, winner, rng.choice(workers, count)
+    )
+    takers = 1 + rng.poisson(habits.races, count)
     losers = np.repeat(np.arange(count), takers - 1)
     lost = np.minimum(
         (rng.random(len(losers)) ** 1.6 * len(workers)).astype(np.int64),

@@ -1,10 +1,13 @@
 """What can be chosen about a sample world: every option and its default."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Literal
 
 from graph.errors import InputError, did_you_mean
+from loaders.simulator.attacks import ATTACKS
+from loaders.simulator.designs import DESIGNS
+from loaders.simulator.habits import Design
 
 LOOK_ALIKES = (
     "household",
@@ -19,8 +22,18 @@ LOOK_ALIKES = (
     "active_seller",
     "proxy_customer",
     "sim_batch",
+    "dormitory",
+    "internet_cafe",
+    "used_phone",
+    "community_helper",
+    "campaign",
+    "fan_group",
+    "task_customer",
 )
 """The innocent populations that look like collusion, by their truth innocent_kind."""
+
+INNOCENT_KINDS = (*LOOK_ALIKES, "framed")
+"""All kinds of innocent that a truth may name, also those whom an attack frames."""
 
 STYLES = ("mixed", "careful", "middling", "naive")
 FORMATS = ("parquet", "csv", "csv.gz")
@@ -33,18 +46,21 @@ class WorldSettings:
     | option | what it is |
     |---|---|
     | seed | the same seed and options give the same bytes |
+    | design | which world: towns, habits and look-alikes (`designs`) |
     | new | accounts registered in the window |
     | existing | accounts older than the window, the background |
-    | farmed | the share of new accounts that farms registered |
+    | farmed | the share of new accounts that farms registered; None: the design's own |
+    | attacks | what the farms do about being looked for (`attacks`) |
     | style | skill of the farms: `mixed` is a third of each |
     | days | length of the window |
     | start | first day of the window, `YYYY-MM-DD` |
     | crews | roadside crews; None: one for about 250 stall helps; 0: none |
     | platforms | task platforms; None: one for about 500 orders; 0: none |
-    | look_alikes | the innocent populations that there are |
+    | look_alikes | of the design's innocent populations, those that there are |
     | look_alike_share | the share of honest newcomers in those populations when all \
 are there |
-    | honest_orders | of a platform's orders, those that honest newcomers place |
+    | honest_orders | of a platform's orders, those that honest newcomers place; \
+None: the design's own |
     | unsealings | share of established accounts that were sealed and honestly helped |
     | aftermath | whether accounts do, and suffer, anything after they registered |
     | missing | the share of values left out in columns that may be null |
@@ -61,9 +77,11 @@ are there |
     """
 
     seed: int = 1
+    design: str = "nationwide"
     new: int = 40_000
     existing: int = 120_000
-    farmed: float = 0.1
+    farmed: float | None = None
+    attacks: tuple[str, ...] = ()
     style: Literal["mixed", "careful", "middling", "naive"] = "mixed"
     days: int = 90
     start: str = "2026-03-01"
@@ -71,7 +89,7 @@ are there |
     platforms: int | None = None
     look_alikes: tuple[str, ...] = LOOK_ALIKES
     look_alike_share: float = 0.45
-    honest_orders: float = 0.1
+    honest_orders: float | None = None
     unsealings: float = 0.003
     aftermath: bool = True
     missing: float = 0.02
@@ -92,18 +110,32 @@ are there |
             "unsealings",
             "missing",
         ):
-            if not 0 <= getattr(self, name) <= 1:
-                raise InputError(
-                    f"{name} is {getattr(self, name)}: give a share between 0 and 1"
-                )
+            value = getattr(self, name)
+            if value is not None and not 0 <= value <= 1:
+                raise InputError(f"{name} is {value}: give a share between 0 and 1")
         for name in ("crews", "platforms"):
             if getattr(self, name) is not None and getattr(self, name) < 0:
                 raise InputError(f"{name} is {getattr(self, name)}: give 0 or more")
+        _one_of("design", self.design, tuple(DESIGNS))
         _one_of("style", self.style, STYLES)
         _one_of("format", self.format, FORMATS)
+        for attack in self.attacks:
+            _one_of("attack", attack, tuple(ATTACKS))
         for kind in self.look_alikes:
             _one_of("look_alikes", kind, LOOK_ALIKES)
         self.start_second  # noqa: B018 - reads the date, or says what is wrong
+
+    @property
+    def world_design(self) -> Design:
+        """The design, with what these settings say otherwise."""
+        design = DESIGNS[self.design]
+        if self.farmed is not None:
+            design = replace(design, farmed=self.farmed)
+        if self.honest_orders is not None:
+            design = replace(design, honest_orders=self.honest_orders)
+        for name in self.attacks:
+            design = ATTACKS[name].change(design)
+        return design
 
     @property
     def start_second(self) -> int:

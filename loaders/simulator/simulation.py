@@ -9,6 +9,7 @@ from loaders.simulator import (
     aftermath,
     background,
     crews,
+    deceit,
     farms,
     gatherings,
     helping,
@@ -17,26 +18,14 @@ from loaders.simulator import (
     organisations,
     people,
     platforms,
+    strangers,
     truth,
+    workplaces,
     writing,
 )
 from loaders.simulator.settings import WorldSettings
 from loaders.simulator.world import World
 
-# The share of all newcomers of look-alikes that each kind is.
-_SHARES = {
-    "household": 0.19,
-    "phone_shop": 0.12,
-    "office": 0.07,
-    "campus": 0.11,
-    "agency": 0.06,
-    "test_lab": 0.03,
-    "carrier_nat": 0.1,
-    "event": 0.08,
-    "active_seller": 0.07,
-    "proxy_customer": 0.08,
-    "sim_batch": 0.09,
-}
 _MAKERS = {
     "household": newcomers.households,
     "phone_shop": gatherings.phone_shops,
@@ -49,6 +38,12 @@ _MAKERS = {
     "active_seller": newcomers.active_sellers,
     "proxy_customer": newcomers.proxy_customers,
     "sim_batch": newcomers.sim_batches,
+    "dormitory": workplaces.dormitories,
+    "internet_cafe": workplaces.internet_cafes,
+    "used_phone": workplaces.used_phones,
+    "community_helper": strangers.community_helpers,
+    "campaign": strangers.campaigns,
+    "fan_group": strangers.fan_groups,
 }
 
 
@@ -72,19 +67,24 @@ def make_world(settings: WorldSettings) -> World:
     people.populate(world)
     all_farms = farms.found_farms(world)
     honest = world.unclaimed
+    shares = world.design.shares
     crews.run_crews(world, all_farms)
     for kind in settings.look_alikes:
-        if kind in _MAKERS:
-            share = settings.look_alike_share * _SHARES[kind]
+        if kind in _MAKERS and kind in shares:
+            share = settings.look_alike_share * shares[kind]
             _MAKERS[kind](world, world.claim_new(round(honest * share)))
-    if "merchant_stall" in settings.look_alikes:
-        scans = round(settings.look_alike_share * 0.03 * settings.existing)
+    if "merchant_stall" in settings.look_alikes and "merchant_stall" in shares:
+        share = settings.look_alike_share * shares["merchant_stall"]
+        scans = round(share * settings.existing)
         gatherings.merchant_stalls(world, scans)
     ordered = sum(len(farm.by("platform")) for farm in all_farms)
-    customers = world.claim_new(round(ordered * settings.honest_orders))
+    customers = world.claim_new(round(ordered * world.design.honest_orders))
     platforms.run_platforms(world, all_farms, customers)
+    if "task_customer" in shares:
+        world.innocent(customers, "task_customer")
     platforms.run_own_helpers(world, all_farms)
     newcomers.ordinary(world, world.claim_new(world.unclaimed))
+    deceit.deceive(world, all_farms)
     people.friendships(world)
     background.daily_life(world)
     helping.enforce_quota(world)

@@ -28,10 +28,14 @@ def new_sites(world: World, rng: np.random.Generator, city: Ints) -> Sites:
 
 def public_places(world: World, rng: np.random.Generator, city: Ints) -> Sites:
     """Choose in each city a street or mall, where anybody may put up a stall."""
+    return sites_of_places(world, world.geography.place.draw(rng, city))
+
+
+def sites_of_places(world: World, place: Ints) -> Sites:
+    """Return public places by their numbers, which are those of their access points."""
     geography = world.geography
-    place = geography.place.draw(rng, city)
     return Sites(
-        city,
+        geography.place_city[place],
         geography.place_latitude[place],
         geography.place_longitude[place],
         geography.place_ip[place],

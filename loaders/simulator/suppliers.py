@@ -7,9 +7,18 @@ from loaders.simulator.geography import Floats, Ints
 
 
 def share_out(
-    rng: np.random.Generator, farms: list[Farm], suppliers: int, route: str
+    rng: np.random.Generator,
+    farms: list[Farm],
+    suppliers: int,
+    route: str,
+    *,
+    second_share: float = 0.3,
+    second_from: int = 80,
 ) -> list[Ints]:
-    """Give each farm a supplier, large ones now and then two; return whom each serves.
+    """Give each farm a supplier, large ones a second; return whom each serves.
+
+    A farm of more than `second_from` accounts on this route gives its second supplier a
+    share of them.
 
     A farm's accounts stay together in the order of its work, so that a supplier serves
     few farms at a time.
@@ -24,7 +33,9 @@ def share_out(
             continue
         first = int(np.argmin(load + rng.random(suppliers)))
         second = int(rng.integers(suppliers))
-        other = rng.random(len(accounts)) < (0.3 if len(accounts) > 80 else 0.0)
+        other = rng.random(len(accounts)) < (
+            second_share if len(accounts) > second_from else 0.0
+        )
         for supplier, part in ((first, accounts[~other]), (second, accounts[other])):
             served[supplier].append(part)
             load[supplier] += len(part)

@@ -14,7 +14,8 @@ import numpy.typing as npt
 
 from graph.schema import TABLES
 from loaders.simulator.geography import Floats, Geography, Groups, Ints, blur
-from loaders.simulator.settings import LOOK_ALIKES, WorldSettings
+from loaders.simulator.markets import Market
+from loaders.simulator.settings import INNOCENT_KINDS, WorldSettings
 
 Bools = npt.NDArray[np.bool_]
 DAY = 86_400
@@ -56,7 +57,16 @@ class World:
         self.end = self.start + settings.days * DAY
         self.existing = settings.existing
         self.accounts = settings.existing + settings.new
-        self.geography = Geography(self.rng("geography"), self.accounts)
+        self.design = settings.world_design
+        self.geography = Geography(
+            self.rng("geography"), self.accounts, self.design.towns
+        )
+        sellers = self.design.farms.sellers
+        self.market = (
+            Market.opened(self.rng("market"), self.geography, sellers)
+            if sellers
+            else None
+        )
         self.columns: dict[str, list[dict[str, npt.NDArray[np.generic]]]] = {}
         self._next = {"devices": self.accounts, "wifi": 0, "teams": 0}
         self._claimed_new = self.existing
@@ -92,12 +102,17 @@ class World:
         self.family = np.zeros((0, 2), dtype=np.int64)
         self.team_kinds: list[str] = []
         self._members: list[tuple[Ints, int]] = []
+        self.stalls: list[tuple[Ints, Ints]] = []
         self.models: list[Ints] = []
         self.device_flags: list[Ints] = []
 
     def rng(self, name: str) -> np.random.Generator:
         """Return the random numbers of one population: others do not disturb them."""
         return np.random.default_rng([self.settings.seed, zlib.crc32(name.encode())])
+
+    def median(self, kind: str, usual: float) -> float:
+        """Return the median size of the groups of a look-alike in this design."""
+        return self.design.sizes.get(kind, usual)
 
     # -- accounts -----------------------------------------------------------------
     def claim_new(self, count: int) -> Ints:
@@ -131,12 +146,14 @@ class World:
         return rng.permutation(fresh)
 
     def helpers_from(
-        self, rng: np.random.Generator, city: Ints, *, again: float = 0.04
+        self, rng: np.random.Generator, city: Ints, *, again: float | None = None
     ) -> Ints:
         """Choose an established account of each city to help somebody.
 
-        Each is chosen once, until all were; but a share of `again` is anybody.
+        Each is chosen once, until all were; but a share of `again` is anybody (None: as
+        many as the design has).
         """
+        again = self.design.people.helps_again if again is None else again
         queue = self._queue
         asked = np.bincount(city, minlength=self.geography.cities)
         order = np.argsort(city, kind="stable")
@@ -220,7 +237,7 @@ class World:
 
     def innocent(self, accounts: Ints, kind: str) -> None:
         """Record in the truth which look-alikes accounts are."""
-        self.kind[accounts] = LOOK_ALIKES.index(kind)
+        self.kind[accounts] = INNOCENT_KINDS.index(kind)
 
     def members(self) -> tuple[Ints, Ints]:
         """All (account, team) pairs, sorted, each once."""
@@ -260,9 +277,14 @@ class World:
         return self.start + ((second - LOCAL) % (days * DAY)).astype(np.int64)
 
     def whereabouts(
-        self, rng: np.random.Generator, accounts: Ints, *, at_home: float = 0.55
+        self,
+        rng: np.random.Generator,
+        accounts: Ints,
+        *,
+        at_home: float | None = None,
     ) -> Where:
         """Where accounts usually are: at home, or about the town on mobile data."""
+        at_home = self.design.people.at_home if at_home is None else at_home
         home = rng.random(len(accounts)) < at_home
         city = self.city[accounts]
         mobile = self.geography.mobile_address(rng, city, self.carrier[accounts])
@@ -280,7 +302,7 @@ class World:
         count = len(accounts)
         self.city[accounts] = city
         self.latitude[accounts], self.longitude[accounts] = self.geography.scatter(
-            rng, city, 7_000
+            rng, city, self.design.towns.spread
         )
         self.home_ip[accounts] = self.geography.home_address(rng, city)
         self.phone_prefix[accounts] = self.geography.segment.draw(rng, city, tilt=1.3)

@@ -19,7 +19,7 @@ import pyarrow.parquet as pq
 from graph.schema import TABLES, Column, Table
 from loaders.simulator import names
 from loaders.simulator.aftermath import RULES
-from loaders.simulator.geography import REGIONS, V6, Ints
+from loaders.simulator.geography import V6, Ints
 from loaders.simulator.organisations import DECLARED
 from loaders.simulator.world import World
 
@@ -40,6 +40,7 @@ _NUMBERED = {
     "content_hash": "texts",
     "diversion_target": "targets",
 }
+_PERSONS = ("account_id", "scanner_id", "helper_id", "payer_id", "account_a")
 _HEX = np.frombuffer(b"0123456789abcdef", dtype=np.uint8)
 _MASK = np.uint64((1 << 48) - 1)
 _WORDS = {
@@ -47,7 +48,6 @@ _WORDS = {
     "os_version": names.SYSTEMS,
     "os": names.SYSTEMS,
     "model": tuple(model[0] for model in names.MODELS),
-    "profile_region": REGIONS,
     "rule": RULES,
 }
 
@@ -134,6 +134,8 @@ def _column(world: World, column: Column, values: Array) -> pa.Array:
     numbers = values.astype(np.int64)
     if column.values:
         return _words(numbers, column.values)
+    if column.name == "profile_region":
+        return _words(numbers, world.geography.regions)
     if column.name in _WORDS:
         return _words(numbers, _WORDS[column.name])
     if column.name in _NUMBERED:
@@ -185,10 +187,31 @@ def _collected(world: World, table: Table) -> dict[str, Array]:
     if table.name == "accounts" or not out:
         return out
     keep = np.ones(len(next(iter(out.values()))), dtype=bool)
+    keep &= ~left_out(world, table.name, out)
     for name in times:
         if name in out:
             keep &= out[name].astype(np.int64) < world.end
     return {name: values[keep] for name, values in out.items()}
+
+
+def left_out(
+    world: World, what: str, columns: dict[str, Array]
+) -> npt.NDArray[np.bool_]:
+    """Which rows a design leaves out of a table (or nulls of `table.column`).
+
+    By person where the rows are about one: whoever forbids an app to see the position
+    does so once. Latitude and longitude come and go together.
+    """
+    count = len(next(iter(columns.values())))
+    gap = world.design.gaps.get(what, 0.0)
+    if not gap:
+        return np.zeros(count, dtype=bool)
+    rng = world.rng(f"left out of {what.replace('longitude', 'latitude')}")
+    about = next((name for name in _PERSONS if name in columns), None)
+    if about is None:
+        return rng.random(count) < gap
+    lacks = rng.random(world.accounts) < gap
+    return lacks[columns[about].astype(np.int64)]
 
 
 def _names(table: Table) -> list[str]:
@@ -232,7 +255,8 @@ def table_of(world: World, table: Table) -> tuple[pa.Table, dict[str, Array]] | 
     gaps = world.rng(f"gaps in {table.name}")
     arrays, kept = [], []
     for column in table.columns:
-        if column.name not in columns:
+        gap = world.design.gaps.get(f"{table.name}.{column.name}", 0.0)
+        if column.name not in columns or gap == 1:
             continue
         values = columns[column.name]
         if table.name == "declared" and column.name == "value":
@@ -242,6 +266,7 @@ def table_of(world: World, table: Table) -> tuple[pa.Table, dict[str, Array]] | 
         array = _column(world, column, values)
         if not column.required and table.name != "declared":
             null = gaps.random(count, dtype=np.float32) < world.settings.missing
+            null |= left_out(world, f"{table.name}.{column.name}", columns)
             array = _with_nulls(array, null)
         arrays.append(array)
         kept.append(column.name)

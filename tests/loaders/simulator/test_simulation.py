@@ -13,7 +13,7 @@ import pytest
 
 from graph.errors import InputError, OutputError
 from graph.schema import TABLES
-from loaders.simulator import LOOK_ALIKES, WorldSettings, simulate
+from loaders.simulator import DESIGNS, WorldSettings, simulate
 
 SMALL: dict[str, Any] = {"new": 3_000, "existing": 9_000}
 START = pd.Timestamp("2026-03-01", tz="UTC")
@@ -216,7 +216,7 @@ def test_a_world_may_hold_nothing_but_look_alikes(tmp_path):
     out = make(tmp_path / "world", farmed=0.0)
     truth = pd.read_parquet(out / "truth/accounts.parquet")
     assert truth["role"].isna().all()
-    assert set(truth["innocent_kind"].dropna()) == set(LOOK_ALIKES)
+    assert set(truth["innocent_kind"].dropna()) == set(DESIGNS["nationwide"].shares)
     assert len(pd.read_parquet(out / "truth/teams.parquet")) == 0
     assert len(pd.read_parquet(out / "truth/helps.parquet")) == 0
 
@@ -282,8 +282,10 @@ def test_a_wrong_setting_is_named(options, message):
 def test_farm_sizes_are_heavy_tailed_and_add_up():
     from loaders.simulator.farms import farm_sizes
 
+    habits = DESIGNS["nationwide"].farms
+
     size = np.concatenate(
-        [farm_sizes(np.random.default_rng(seed), 4_000) for seed in range(20)]
+        [farm_sizes(np.random.default_rng(seed), 4_000, habits) for seed in range(20)]
     )
     assert size.sum() == 80_000
     assert size.min() >= 15
