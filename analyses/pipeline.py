@@ -12,6 +12,7 @@ import numpy as np
 import pyarrow as pa
 
 from analyses.detection.belief import BeliefSettings, believe
+from analyses.detection.combination import combine
 from analyses.detection.crews import CrewSettings, put_groups
 from analyses.detection.findings import Findings, write_findings
 from analyses.detection.giver_signals import GIVER_WORDS
@@ -20,7 +21,7 @@ from analyses.detection.helper_roles import find_helper_roles, put_roles
 from analyses.detection.helper_signals import HELPER_SIGNALS
 from analyses.detection.observations import observe
 from analyses.detection.platforms import PlatformSettings
-from analyses.detection.records import Acquaintances, Circle
+from analyses.detection.records import find_acquaintances
 from analyses.detection.signals import OTHER_EVIDENCE, SIGNALS
 from analyses.detection.teams import TeamSettings, form_teams, join_collusive
 from analyses.phases import Clock, Progress
@@ -138,13 +139,12 @@ def analyse(store: Store, settings: Settings, clock: Clock) -> Lockstep:
         beliefs = believe(
             observe(store, lockstep),
             community,
-            acquaintances=_acquaintances(store, lockstep),
+            acquaintances=find_acquaintances(store, lockstep),
             settings=settings.belief,
         )
+        beliefs = combine(beliefs, lockstep)
         joined = join_collusive(lockstep, beliefs, settings.teams)
-        teams = form_teams(
-            joined, _new_ids(store), settings.teams, account_risk=beliefs.risk
-        )
+        teams = form_teams(joined, beliefs.risk, _new_ids(store), settings.teams)
     with clock.phase("helpers") as phase:
         put_groups(store, lockstep.accounts, beliefs.community, beliefs.risk)
         helpers = find_helper_roles(store)
@@ -175,30 +175,6 @@ def _background_notes(store: Store) -> list[str]:
         "compare newcomers with, and what they share may be usual; "
         "a later --new-since makes more of them established"
     ]
-
-
-def _acquaintances(store: Store, lockstep: Lockstep) -> Acquaintances:
-    customers = store.arrow(
-        """SELECT DISTINCT h.helped AS account, h.helper AS thing FROM helps AS h
-           JOIN accounts AS a ON a.account = h.helped AND a.is_new
-           WHERE h.kind = 'registration' ORDER BY account, thing"""
-    )
-    there = store.arrow(
-        """SELECT DISTINCT f.helped AS account, g.gathering AS thing
-           FROM gatherings AS g JOIN help_facts AS f ON f.help_id = g.help_id
-           JOIN accounts AS a ON a.account = f.helped AND a.is_new
-           ORDER BY account, thing"""
-    )
-    return Acquaintances(
-        customers=_circle(customers, lockstep),
-        gatherings=_circle(there, lockstep),
-        lockstep=lockstep,
-    )
-
-
-def _circle(met: pa.Table, lockstep: Lockstep) -> Circle:
-    position = np.searchsorted(lockstep.accounts, met["account"].to_numpy())
-    return Circle(account=position, thing=met["thing"].to_numpy())
 
 
 def _new_ids(store: Store) -> list[str]:

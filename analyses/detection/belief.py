@@ -34,7 +34,8 @@ class BeliefSettings:
     """The constants of the belief model; every default in one place.
 
     `priors`: share of collusive communities by size class, before any data; they count
-    as `prior_communities` communities. `prior_accounts`: what the shares of the signal
+    as `prior_communities` communities, and never fall below `least_prior` of it, or a
+    run that finds nothing at first would never find anything. `prior_accounts`: what the shares of the signal
     table count for, in accounts; `background_accounts`: the most that shares measured
     among established accounts count for. `member_share`: the share of a collusive
     community that belongs to its team, before any data. `own_weight`: how much a
@@ -49,6 +50,7 @@ class BeliefSettings:
     damping: float = 0.5
     priors: tuple[float, ...] = (0.0005, 0.001, 0.002, 0.01, 0.03, 0.04, 0.05, 0.05)
     prior_communities: float = 20.0
+    least_prior: float = 0.3
     prior_accounts: float = 1000.0
     background_accounts: float = 2000.0
     member_share: float = 0.7
@@ -352,7 +354,8 @@ def _priors(found: Beliefs, number: np.ndarray, settings: BeliefSettings) -> np.
         size_class, number * np.rint(1e6 * found.community_risk), len(first)
     )
     strength = settings.prior_communities
-    return np.asarray((collusive / 1e6 + strength * first) / (there + strength))
+    found = (collusive / 1e6 + strength * first) / (there + strength)
+    return np.maximum(found, settings.least_prior * first)
 
 
 def _concentrations(

@@ -247,6 +247,8 @@ def _team_bits(findings: Findings) -> pa.Table:
     teams = findings.teams
     columns = {"prior": teams.beliefs.prior[teams.community]}
     columns |= {c: bits[teams.community] for c, bits in teams.beliefs.shared.items()}
+    risk = np.clip(teams.risk, 1e-12, 1 - 1e-12)
+    columns["members"] = np.log2(risk / (1 - risk)) - sum(columns.values())
     frame = pd.concat(
         [
             pd.DataFrame({"team_id": list(teams.ids), "signal": code, "bits": bits})

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+import pyarrow as pa
 
 from graph.lockstep import Lockstep
+from graph.store import Store
 
 WAYS = (
     (("device",), False),
@@ -134,3 +136,28 @@ class Acquaintances:
             (np.isin(graph.kinds, together) & (others > 0))[key] for together, _ in WAYS
         ]
         return account, key, others, ways
+
+
+def find_acquaintances(store: Store, lockstep: Lockstep) -> Acquaintances:
+    """Return who met at helpers, at gatherings, and over shared keys."""
+    customers = store.arrow(
+        """SELECT DISTINCT h.helped AS account, h.helper AS thing FROM helps AS h
+           JOIN accounts AS a ON a.account = h.helped AND a.is_new
+           WHERE h.kind = 'registration' ORDER BY account, thing"""
+    )
+    there = store.arrow(
+        """SELECT DISTINCT f.helped AS account, g.gathering AS thing
+           FROM gatherings AS g JOIN help_facts AS f ON f.help_id = g.help_id
+           JOIN accounts AS a ON a.account = f.helped AND a.is_new
+           ORDER BY account, thing"""
+    )
+    return Acquaintances(
+        customers=_circle(customers, lockstep),
+        gatherings=_circle(there, lockstep),
+        lockstep=lockstep,
+    )
+
+
+def _circle(met: pa.Table, lockstep: Lockstep) -> Circle:
+    position = np.searchsorted(lockstep.accounts, met["account"].to_numpy())
+    return Circle(account=position, thing=met["thing"].to_numpy())

@@ -209,7 +209,7 @@ _ALL = (
     ),
     _signal(
         "helper_crowd",
-        "help",
+        "crowd",
         "How many new accounts were helped by the same account, or by each other?",
         "was helped by an account that helped several new accounts",
         "was helped by nobody who helped other new accounts",
@@ -292,10 +292,21 @@ _ALL = (
     ),
 )
 
-CONCENTRATION = ("device", "network", "phone", "software", "name", "clock", "identity")
+CONCENTRATION = (
+    "device",
+    "network",
+    "phone",
+    "software",
+    "name",
+    "clock",
+    "identity",
+    "ties",
+    "crowd",
+)
 """Families that any place with many registrations may show, a farm's or an honest one.
 
-A test laboratory or an agency has them as a farm has. Their sum is capped for a team:
+A test laboratory or an agency has them as a farm has: foreigners know nobody here yet,
+and a few clerks help them all. Their sum is capped for a team:
 what tells them apart is whom they let help them and what they do afterwards.
 """
 
@@ -331,6 +342,11 @@ OTHER_EVIDENCE: dict[str, Remark] = {
             "team",
             "belongs to a community that looks collusive",
             "belongs to a community that looks innocent, or to none",
+        ),
+        Remark(
+            "members",
+            "its members' own evidence adds to it",
+            "its members' own evidence takes from it",
         ),
         Remark(
             "other_roles",

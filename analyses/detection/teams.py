@@ -20,14 +20,12 @@ class TeamSettings:
     `resolution` of the communities that are weighed; `means_resolution` and
     `joining_resolution` at which collusive ones are joined afterwards, by the means of
     registration and by everything (lower: larger teams). A team has at least
-    `minimum_members` and `minimum_risk`; a community joins others from `joining_risk`
-    on, with its members of at least `member_risk`.
+    `minimum_members` and `minimum_risk`; accounts are joined from `member_risk` on.
     """
 
     resolution: float = 2e-4
     means_resolution: float = 5e-5
     joining_resolution: float = 1e-4
-    joining_risk: float = 0.5
     member_risk: float = 0.3
     minimum_members: int = 5
     minimum_risk: float = 0.01
@@ -59,9 +57,7 @@ def join_collusive(
     and what is left by everything, the helpers that several farms buy from included.
     All others stay where they are.
     """
-    inside = (beliefs.risk >= settings.member_risk) & (
-        beliefs.community_risk[beliefs.community] >= settings.joining_risk
-    )
+    inside = beliefs.risk >= settings.member_risk
     by_means = lockstep.communities(
         resolution=settings.means_resolution, members=inside, kinds=MEANS
     )
@@ -79,24 +75,31 @@ def join_collusive(
 
 def form_teams(
     beliefs: Beliefs,
+    account_risk: np.ndarray,
     account_ids: list[str],
     settings: TeamSettings,
-    *,
-    account_risk: np.ndarray | None = None,
 ) -> Teams:
     """Return the communities that are large and likely enough as teams.
 
-    `account_risk` is each account's own risk where it is not that of `beliefs`, whose
-    communities may have been joined since. A member is an account that is at least half
-    as likely as its community, so that strays fall out. A team's id comes from its
-    smallest account id: it stays the same while that account is in it.
+    `account_risk` is each account's own risk, `beliefs` those about the communities,
+    which may have been joined since. A member is an account that is at least half as
+    likely as the believed ones of its community, so that strays fall out; a team's risk
+    is the mean of its members'. A team's id comes from its smallest account id: it
+    stays the same while that account is in it.
     """
-    community, risk = beliefs.community, beliefs.community_risk
-    own = beliefs.risk if account_risk is None else account_risk
-    belongs = (own * 2 >= risk[community]) & (risk[community] >= settings.minimum_risk)
-    size = np.bincount(community[belongs], minlength=len(risk))
+    community, communities = beliefs.community, len(beliefs.community_risk)
+    millionths = np.rint(1e6 * account_risk)
+    believed = np.bincount(community, millionths, communities)
+    squared = np.bincount(community, np.rint(1e6 * account_risk**2), communities)
+    typical = squared / np.maximum(believed, 1.0)
+    belongs = (account_risk * 2 >= typical[community]) & (
+        account_risk >= settings.minimum_risk
+    )
+    size = np.bincount(community[belongs], minlength=communities)
+    summed = np.bincount(community[belongs], millionths[belongs], communities)
+    risk = summed / 1e6 / np.maximum(size, 1)
     chosen = np.flatnonzero(size >= settings.minimum_members)
-    number = np.full(len(risk), -1)
+    number = np.full(communities, -1)
     number[chosen] = np.arange(len(chosen))
     team = np.where(belongs, number[community], -1)
     first: dict[int, str] = {}

@@ -1,0 +1,137 @@
+"""All evidence on a new account together: one weighted sum, fitted on sample worlds.
+
+The belief model weighs signals as if they were independent once the team is known. They
+are not, and how far one may be trusted beside the others is the same question in every
+world. So the bits that it found are summed up anew, each with a weight of its own
+(logistic regression, as in stacking; Wolpert 1992). The weights are never negative:
+what speaks for a thing cannot speak against it in company. They are in
+`combined_weights.json`, with the worlds they were fitted on; `make fit` fits them again.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cache
+from importlib.resources import files
+
+import numpy as np
+
+from analyses.detection.belief import Beliefs
+from analyses.detection.signals import SIGNALS
+from graph.lockstep import Lockstep
+
+TEAM = "team"
+"""The line of a card that says what an account's community adds."""
+
+FREE = ("intercept", "community size")
+"""Parts whose weight may be negative: they are no evidence."""
+
+WAYS: Mapping[str, tuple[str, ...]] = {
+    "device": ("device",),
+    "network": ("access_point", "address_block"),
+    "phone": ("phone_segment",),
+    "helper": ("helper", "helped", "helper_device"),
+    "gathering": ("gathering",),
+}
+"""Ways of being joined to others, and the kinds of shared key of each."""
+
+OTHERS_PRIOR = 3.0
+"""How many members without an answer the others of a community are blended with."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """One summand: its name, the line of the card it belongs to, a value an account."""
+
+    name: str
+    line: str
+    value: np.ndarray
+
+
+def combine(
+    beliefs: Beliefs, lockstep: Lockstep, weights: Mapping[str, float] | None = None
+) -> Beliefs:
+    """Return the beliefs with the bits of each account weighed together.
+
+    `start` is then what the community of an account adds, and `own` what its own
+    answers and the others at its keys add; they sum up to the log2 odds of `risk`.
+    """
+    weights = fitted_weights() if weights is None else weights
+    count = len(beliefs.community)
+    start = np.full(count, weights["intercept"])
+    own = {code: np.zeros(count) for code in beliefs.own}
+    for part in parts(beliefs, lockstep):
+        weight = weights.get(part.name, 0.0)
+        if weight:
+            line = start if part.line == TEAM else own[part.line]
+            line += weight * part.value
+    bits = np.clip(start + sum(own.values()), -40, 40)
+    return replace(beliefs, start=start, own=own, risk=1 / (1 + np.exp2(-bits)))
+
+
+def parts(beliefs: Beliefs, lockstep: Lockstep) -> Iterator[Part]:
+    """Return what is summed up, one array over the accounts at a time.
+
+    Of an account's own answer, its bits by the signal table and those of the model; of
+    its community, the model's bits and the mean table bits of the other members; and
+    how much is believed of the others at its shared keys, by kind.
+    """
+    community = beliefs.community
+    size = np.bincount(community)
+    yield Part("community size", TEAM, np.log2(size)[community])
+    yield Part("community start", TEAM, beliefs.start)
+    for code, bits in beliefs.shared.items():
+        yield Part(f"community {code}", TEAM, bits[community])
+    for code, signal in SIGNALS.items():
+        level = beliefs.levels[code]
+        said = _table_bits(code)[level]
+        if signal.of_communities:
+            others = _of_others(said, level, community, len(size))
+            yield Part(f"others {code}", TEAM, others)
+        if code in beliefs.own:
+            yield Part(f"answer {code}", code, said)
+    for code, bits in beliefs.own.items():
+        yield Part(f"own {code}", code, bits)
+    for way, kinds in WAYS.items():
+        yield Part(f"joined {way}", "attachment", _joined(beliefs, lockstep, kinds))
+
+
+@cache
+def fitted_weights() -> dict[str, float]:
+    """Return the weights that the project ships, by the name of the part."""
+    text = files("analyses.detection").joinpath("combined_weights.json").read_text()
+    weights: dict[str, float] = json.loads(text)["weights"]
+    return weights
+
+
+@cache
+def _table_bits(code: str) -> np.ndarray:
+    """Return the bits of each answer by the signal table; the last is no answer."""
+    levels = SIGNALS[code].levels
+    return np.log2([*(level.collusive / level.innocent for level in levels), 1.0])
+
+
+def _of_others(
+    said: np.ndarray, level: np.ndarray, community: np.ndarray, communities: int
+) -> np.ndarray:
+    """Return the mean bits of the other members of each account's community."""
+    exact = np.rint(1e6 * said)
+    known = (level >= 0).astype(np.float64)
+    total = np.bincount(community, exact, communities)[community] - exact
+    number = np.bincount(community, known, communities)[community] - known
+    return np.asarray(total / 1e6 / (number + OTHERS_PRIOR))
+
+
+def _joined(
+    beliefs: Beliefs, lockstep: Lockstep, kinds: tuple[str, ...]
+) -> np.ndarray:
+    """Return the most that is believed of the others at one of an account's keys."""
+    used = np.isin(lockstep.kinds, kinds)[lockstep.key] & (lockstep.weight > 0)
+    account, key = lockstep.account[used], lockstep.key[used]
+    risk = np.rint(1e6 * beliefs.risk)
+    total = np.bincount(key, risk[account], len(lockstep.kinds))
+    number = np.bincount(key, minlength=len(lockstep.kinds))
+    mean = (total[key] - risk[account]) / 1e6 / number[key]
+    most = np.zeros(len(risk))
+    np.maximum.at(most, account, mean)
+    return most

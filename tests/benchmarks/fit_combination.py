@@ -1,0 +1,154 @@
+"""Fit the weights of all evidence together on sample worlds, and say what it gains.
+
+    python -m tests.benchmarks.fit_combination [--seed N] [--new N] [--check]
+
+Worlds of every design, at several shares of farmed accounts. For each design the
+weights fitted on the *other* designs are tried on it, beside the belief model alone:
+that is the figure that counts. Then all worlds together give
+`analyses/detection/combined_weights.json`; `--check` leaves the file alone.
+"""
+
+import argparse
+import json
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from sklearn.metrics import average_precision_score
+
+from analyses.detection.belief import Beliefs, believe
+from analyses.detection.combination import fitted_weights
+from analyses.detection.combination_fit import Example, example, fit
+from analyses.detection.observations import observe
+from analyses.detection.records import find_acquaintances
+from analyses.detection.teams import TeamSettings
+from graph.gatherings import find_gatherings
+from graph.help_facts import gather_help_facts
+from graph.lockstep import Lockstep, build_lockstep
+from graph.numbering import find_window, number
+from graph.shared_keys import collect_shared_keys
+from graph.store import Store
+from loaders import load
+from loaders.simulator import WorldSettings, simulate
+from loaders.simulator.designs import DESIGNS
+
+FILE = Path(__file__).parents[2] / "analyses" / "detection" / "combined_weights.json"
+WORLDS = (
+    {"farmed": 0.1},
+    {"farmed": 0.1, "style": "careful"},
+    {"farmed": 0.03},
+    {"farmed": 0.008},
+)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
+    parser.add_argument("--seed", type=int, default=1000)
+    parser.add_argument("--new", type=int, default=12_000)
+    parser.add_argument("--check", action="store_true")
+    wanted = parser.parse_args()
+    examples, before = [], []
+    for design in DESIGNS:
+        for extra in WORLDS:
+            seed = wanted.seed + len(examples)
+            settings = WorldSettings(
+                seed=seed,
+                design=design,
+                new=wanted.new,
+                existing=3 * wanted.new,
+                **extra,  # type: ignore[arg-type]
+            )
+            found, risk = measured(settings)
+            examples.append(found)
+            before.append(risk)
+            print(f"{design} {extra} seed {seed}: {figures(found.farmed, risk)}", flush=True)
+    print("\nfitted on the other designs, tried on this one: alone -> together")
+    for design in DESIGNS:
+        weights = fit([one for one in examples if one.design != design])
+        for one, risk in zip(examples, before, strict=True):
+            if one.design == design:
+                print(
+                    f"  {design:14} {one.farmed.mean():.3f}  "
+                    f"{figures(one.farmed, risk)} -> "
+                    f"{figures(one.farmed, applied(one, weights))}",
+                    flush=True,
+                )
+    weights = fit(examples)
+    if not wanted.check:
+        write(weights, wanted.seed, wanted.new)
+        fitted_weights.cache_clear()
+
+
+def measured(settings: WorldSettings) -> tuple[Example, np.ndarray]:
+    """Return the evidence on the newcomers of a world, and the belief model's risk."""
+    with tempfile.TemporaryDirectory() as folder:
+        simulate(Path(folder), settings)
+        with Store() as store:
+            load(Path(folder), store)
+            number(store, find_window(store))
+            lockstep, beliefs = believed(store)
+            names = store.frame(
+                "SELECT account_id FROM accounts WHERE is_new ORDER BY account"
+            )["account_id"]
+        truth = pd.read_parquet(Path(folder, "truth", "accounts.parquet"))
+    role = truth.set_index("account_id")["role"].reindex(names)
+    farmed = (role == "batch_registered").to_numpy()
+    return example(settings.design, beliefs, lockstep, farmed), beliefs.risk
+
+
+def believed(store: Store) -> tuple[Lockstep, Beliefs]:
+    """Go from the numbered tables to what the belief model alone says."""
+    gather_help_facts(store)
+    find_gatherings(store)
+    collect_shared_keys(store)
+    lockstep = build_lockstep(store)
+    everyone = np.ones(len(lockstep.accounts), dtype=bool)
+    community = lockstep.communities(
+        resolution=TeamSettings().resolution, members=everyone
+    )
+    met = find_acquaintances(store, lockstep)
+    return lockstep, believe(observe(store, lockstep), community, acquaintances=met)
+
+
+def applied(one: Example, weights: dict[str, float]) -> np.ndarray:
+    """Return the risk of a world's accounts under these weights."""
+    each = np.array([weights.get(name, 0.0) for name in one.names])
+    bits = weights["intercept"] + one.table.astype(np.float64) @ each
+    return np.asarray(1 / (1 + np.exp2(-np.clip(bits, -40, 40))))
+
+
+def figures(farmed: np.ndarray, risk: np.ndarray) -> str:
+    """Say precision, recall, average precision and calibration error."""
+    found = risk >= 0.5
+    precision = (found & farmed).sum() / max(1, found.sum())
+    recall = (found & farmed).sum() / max(1, farmed.sum())
+    sure = np.sort(np.flatnonzero(risk >= 0.1))
+    sure = sure[np.argsort(risk[sure], kind="stable")]
+    error = sum(
+        len(part) / len(sure) * abs(risk[part].mean() - farmed[part].mean())
+        for part in np.array_split(sure, 10)
+        if len(part)
+    )
+    average = average_precision_score(farmed, risk)
+    return f"P {precision:.2f} R {recall:.2f} AP {average:.2f} error {error:.2f}"
+
+
+def write(weights: dict[str, float], seed: int, new: int) -> None:
+    worlds = [
+        " ".join([design, *(f"{k}={v}" for k, v in extra.items())])
+        for design in DESIGNS
+        for extra in WORLDS
+    ]
+    text = {
+        "what": "weights of all evidence together; made by `make fit`",
+        "worlds": worlds,
+        "first_seed": seed,
+        "new_accounts": new,
+        "weights": weights,
+    }
+    FILE.write_text(json.dumps(text, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    main()
