@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
+import pyarrow as pa
+
 PHASES = (
     "read",
     "number",
@@ -74,6 +76,7 @@ class Clock:
         """Measure a phase; whoever works in it says how many rows came out."""
         self.progress(name, PHASES.index(name), len(PHASES))
         phase = Phase(name)
+        pa.default_memory_pool().release_unused()
         _forget_peak()
         began, worked = time.perf_counter(), time.process_time()
         yield phase

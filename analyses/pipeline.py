@@ -3,7 +3,7 @@
 import hashlib
 import platform
 import shutil
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -145,6 +145,10 @@ def analyse(store: Store, settings: Settings, clock: Clock) -> Lockstep:
         beliefs = combine(beliefs, lockstep)
         joined = join_collusive(lockstep, beliefs, settings.teams)
         teams = form_teams(joined, beliefs.risk, _new_ids(store), settings.teams)
+        # What is not looked at again would take a gigabyte over some millions.
+        teams = replace(teams, beliefs=replace(joined, own={}, levels={}))
+        beliefs = replace(beliefs, shared={})
+        del joined
     with clock.phase("helpers") as phase:
         put_groups(store, lockstep.accounts, beliefs.community, beliefs.risk)
         helpers = find_helper_roles(store)

@@ -20,7 +20,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from analyses.reporting.outputs import read_output
+from analyses.reporting.outputs import OUTPUTS, output_path, read_output
 from analyses.reporting.run_folder import read_manifest
 from analyses.run_events import open_store
 from graph.errors import NotFoundError, did_you_mean
@@ -92,21 +92,63 @@ class Run:
 
         It is much faster than looking in `evidence`, which unpacks all events first.
         """
-        whose, team = self._evidence["account_id"], self._evidence["team_id"]
-        chosen = pc.or_(
-            pc.is_in(whose, pa.array(sorted(set(accounts)), pa.string())),
-            pc.and_(
-                pc.is_null(whose),
-                pc.is_in(team, pa.array(sorted(set(teams)), pa.string())),
-            ),
+        return self._chosen(
+            "evidence",
+            """account_id IN (SELECT unnest($accounts)) OR account_id IS NULL
+               AND team_id IN (SELECT unnest($teams))""",
+            {"accounts": sorted(set(accounts)), "teams": sorted(set(teams))},
         )
-        frame: pd.DataFrame = self._evidence.filter(chosen).to_pandas()
-        return frame
+
+    def accounts_of(self, account_ids: Iterable[str]) -> pd.DataFrame:
+        """Return the rows of these accounts, those that the run says something of."""
+        return self._chosen(
+            "accounts",
+            "account_id IN (SELECT unnest($ids))",
+            {"ids": sorted(set(account_ids))},
+        )
+
+    def evidence_on(self, account_id: str, team_id: str | None) -> pd.DataFrame:
+        """Return the evidence on an account as a member of a team, and on the team."""
+        if team_id is None:
+            return self._chosen(
+                "evidence", "team_id IS NULL AND account_id = $id", {"id": account_id}
+            )
+        return self._chosen(
+            "evidence",
+            "team_id = $team AND (account_id = $id OR account_id IS NULL)",
+            {"id": account_id, "team": team_id},
+        )
 
     def evidence_codes(self) -> list[str]:
         """Return the codes of all evidence, sorted."""
         codes: list[str] = sorted(pc.unique(self._evidence["signal"]).to_pylist())
         return codes
+
+    def rows(self, name: str, **equal: str) -> pd.DataFrame:
+        """Return the rows of an output table in which columns have these values.
+
+        Only the parts of the file are read in which such rows may stand.
+        """
+        if name in self.__dict__:  # it has been read as a whole
+            frame: pd.DataFrame = self.__dict__[name]
+            for column, value in equal.items():
+                frame = frame[frame[column] == value]
+            return frame.reset_index(drop=True)
+        wanted = " AND ".join(f'"{column}" = ${column}' for column in equal)
+        return self._chosen(name, wanted, equal)
+
+    def _chosen(
+        self, name: str, condition: str, parameters: dict[str, Any]
+    ) -> pd.DataFrame:
+        path = str(output_path(self.folder, name)).replace("'", "''")
+        order = ", ".join(f"{column} NULLS FIRST" for column in OUTPUTS[name].key)
+        found = self.store.arrow(
+            f"""SELECT * FROM read_parquet('{path}', hive_partitioning = false)
+                WHERE {condition} ORDER BY {order}""",
+            parameters,
+        )
+        frame: pd.DataFrame = found.to_pandas()
+        return frame
 
     @cached_property
     def _evidence(self) -> pa.Table:
@@ -122,7 +164,7 @@ class Run:
 
     def team(self, team_id: str) -> "Team":
         """Return a team; NotFoundError, with the nearest id, when there is none."""
-        rows = self.teams[self.teams["team_id"] == team_id]
+        rows = self.rows("teams", team_id=team_id)
         if rows.empty:
             raise NotFoundError(
                 f"the run found no team {team_id!r}"
@@ -135,7 +177,7 @@ class Run:
 
         NotFoundError, with the nearest id, when there is none of this id.
         """
-        rows = self.accounts[self.accounts["account_id"] == account_id]
+        rows = self.rows("accounts", account_id=account_id)
         if rows.empty:
             raise NotFoundError(
                 f"the run has nothing to say about an account {account_id!r}"
@@ -184,17 +226,22 @@ class Team:
     @property
     def members(self) -> pd.DataFrame:
         """Its rows of members.parquet."""
-        return self._rows(self.run.members)
+        return self.run.rows("members", team_id=self.team_id)
 
     @property
     def helps(self) -> pd.DataFrame:
         """The helps that it gave: its rows of helps.parquet."""
-        return self._rows(self.run.helps)
+        return self.run.rows("helps", team_id=self.team_id)
 
     @property
     def evidence(self) -> pd.DataFrame:
         """Its rows of evidence.parquet, those of its members among them."""
-        return self._rows(self.run.evidence)
+        return self.run.rows("evidence", team_id=self.team_id)
+
+    @property
+    def own_evidence(self) -> pd.DataFrame:
+        """The evidence on it as a whole."""
+        return self.run.evidence_on("", self.team_id)
 
     @property
     def links(self) -> pd.DataFrame:
@@ -216,9 +263,6 @@ class Team:
             )
         return graph
 
-    def _rows(self, frame: pd.DataFrame) -> pd.DataFrame:
-        return frame[frame["team_id"] == self.team_id].reset_index(drop=True)
-
 
 @dataclass(frozen=True)
 class Account:
@@ -231,22 +275,16 @@ class Account:
     @property
     def memberships(self) -> pd.DataFrame:
         """Its rows of members.parquet: it may be in several teams."""
-        return self._rows(self.run.members)
+        return self.run.rows("members", account_id=self.account_id)
 
     @property
     def evidence(self) -> pd.DataFrame:
         """The evidence that its risk adds up from: its own, and that of its team."""
-        team_id: str = self.facts.get("team_id", "")
-        evidence = self.run.evidence_of(accounts=[self.account_id], teams=[team_id])
-        same_team = evidence["team_id"].fillna("") == team_id
-        return evidence[same_team].reset_index(drop=True)
+        return self.run.evidence_on(self.account_id, self.facts.get("team_id"))
 
     def graph(self, *, hops: int = 1) -> nx.MultiDiGraph:
         """Return what is around it."""
         return self.run.neighbourhood(self.account_id, hops=hops)
-
-    def _rows(self, frame: pd.DataFrame) -> pd.DataFrame:
-        return frame[frame["account_id"] == self.account_id].reset_index(drop=True)
 
 
 def _facts(rows: pd.DataFrame) -> dict[str, Any]:

@@ -162,15 +162,14 @@ def _number_devices(store: Store, window: Window) -> None:
     )
     store.materialise(
         "devices",
-        f"""WITH every AS (SELECT DISTINCT device_id FROM (
-                SELECT device_id FROM loaded_devices UNION ALL {mentioned}) AS m),
-            numbered AS (SELECT device_id,
-                CAST(row_number() OVER (ORDER BY device_id) - 1 AS INTEGER) AS device
-                FROM every)
-            SELECT n.device, n.device_id, d.model, d.os, d.is_emulator, d.is_rooted
-            FROM numbered AS n
-            LEFT JOIN loaded_devices AS d ON d.device_id = n.device_id
-            ORDER BY n.device""",
+        f"""WITH outside AS (SELECT DISTINCT m.device_id FROM ({mentioned}) AS m
+                ANTI JOIN loaded_devices AS d ON d.device_id = m.device_id),
+            every AS (SELECT device_id, model, os, is_emulator, is_rooted
+                      FROM loaded_devices
+                      UNION ALL SELECT device_id, NULL, NULL, NULL, NULL FROM outside)
+            SELECT CAST(row_number() OVER (ORDER BY device_id) - 1 AS INTEGER)
+                   AS device, device_id, model, os, is_emulator, is_rooted
+            FROM every ORDER BY device_id""",
     )
 
 

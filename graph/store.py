@@ -138,15 +138,12 @@ class Store:
     @contextmanager
     def saving(self, path: Path) -> Iterator["Saved"]:
         """Give a database file to which tables are added; it is complete at the end."""
-        quoted = str(path).replace(chr(39), chr(39) * 2)
-        self.connection.execute(f"ATTACH '{quoted}' AS saved")
-        saved = Saved(self.connection)
+        saved = Saved(self.connection, path)
         try:
             yield saved
             saved.wait()
         finally:
             saved.stop()
-            self.connection.execute("DETACH saved")
 
     def close(self) -> None:
         """Close the database."""
@@ -167,9 +164,10 @@ class Store:
 class Saved:
     """A database file that is being written; tables may be added beside other work."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
-        """Write through connections of its own beside this one."""
+    def __init__(self, connection: duckdb.DuckDBPyConnection, path: Path) -> None:
+        """Write the file `path` through connections of its own beside this one."""
         self._connection = connection
+        self._path = str(path).replace(chr(39), chr(39) * 2)
         self._worker = ThreadPoolExecutor(1)
         self._begun: list[Future[None]] = []
 
@@ -179,10 +177,14 @@ class Saved:
 
     def _write(self, names: tuple[str, ...]) -> None:
         with self._connection.cursor() as cursor:
-            for name in names:
-                cursor.execute(
-                    f'CREATE TABLE saved."{name}" AS SELECT * FROM main."{name}"'
-                )
+            cursor.execute(f"ATTACH '{self._path}' AS saved")
+            try:
+                for name in names:
+                    cursor.execute(
+                        f'CREATE TABLE saved."{name}" AS SELECT * FROM main."{name}"'
+                    )
+            finally:
+                cursor.execute("DETACH saved")  # or its blocks stay in memory
 
     def wait(self) -> None:
         """Wait until all is written; raise what went wrong."""

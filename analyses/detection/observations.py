@@ -166,6 +166,10 @@ def observe(store: Store, lockstep: Lockstep) -> Observations:
     long_ago = store.rows("SELECT max(registered_at) FROM accounts")[0][0]
     for code, template in OBSERVED.items():
         sql = template.replace("{long_ago}", str(long_ago - HARM_TAKES))
+        if SIGNALS[code].measured:  # asked of both, so answered once
+            store.materialise("_answers", sql)
+            sql = "SELECT account, level FROM _answers"
+            background[code] = _established(store, code, sql)
         rows = store.arrow(
             f"""SELECT o.account, CAST(o.level AS TINYINT) AS level
                 FROM ({sql}) AS o JOIN accounts AS n ON n.account = o.account
@@ -173,8 +177,7 @@ def observe(store: Store, lockstep: Lockstep) -> Observations:
         )
         at = np.searchsorted(lockstep.accounts, rows["account"].to_numpy())
         levels[code][at] = rows["level"].to_numpy()
-        if SIGNALS[code].measured:
-            background[code] = _established(store, code, sql)
+    store.drop("_answers")
     levels["device_sharing"] = _held_by(lockstep, ("device",))
     levels["helper_crowd"] = _held_by(lockstep, ("helper", "helped"))
     for code, kinds in CROWDS.items():

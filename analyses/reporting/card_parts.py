@@ -55,7 +55,7 @@ def events(run: Run, evidence: pd.DataFrame) -> list[str]:
 
 def standing(run: Run, account_ids: Sequence[str]) -> dict[str, str]:
     """Return what the run says of accounts, in a few words; of the deceived no risk."""
-    chosen = run.accounts[run.accounts["account_id"].isin(set(account_ids))]
+    chosen = run.accounts_of(account_ids)
     return {
         str(account_id): f" – {in_words(ROLES, role)}"
         + ("" if role in DECEIVED_ROLES else f", risk {risk:.2f}")

@@ -40,7 +40,7 @@ def explain(run: Run, name: str, signals: Mapping[str, Reason]) -> str:
 
     Raises NotFoundError, with the nearest id, when there is neither.
     """
-    if (run.teams["team_id"] == name).any():
+    if len(run.rows("teams", team_id=name)):
         return explain_team(run, name, signals)
     try:
         return explain_account(run, name, signals)
@@ -98,7 +98,7 @@ def _account_facts(run: Run, account: Account) -> list[str]:
             "strangers"
         )
     for row in account.memberships.itertuples(index=False):
-        kinds = run.teams.loc[run.teams["team_id"] == row.team_id, "kind"]
+        kinds = run.rows("teams", team_id=str(row.team_id))["kind"]
         kind = in_words(KINDS, kinds.iloc[0]) if len(kinds) else "team"
         said = in_words(ROLES, row.role) or "no role"
         lines.append(f"  team      {row.team_id}, {kind}: {said}")
@@ -108,7 +108,8 @@ def _account_facts(run: Run, account: Account) -> list[str]:
 def _registration(run: Run, account_id: str) -> list[str]:
     rows = run.store.rows(
         """SELECT registered_at, nickname, profile_region, real_name_verified
-           FROM accounts WHERE account_id = $id""",
+           FROM accounts WHERE account = (
+             SELECT account FROM account_names WHERE account_id = $id)""",
         {"id": account_id},
     )
     if not rows:
@@ -171,9 +172,10 @@ def _helps_of(run: Run, account_id: str) -> list[str]:
         rows = run.store.rows(
             f"""SELECT helped_at, o.account_id, h.kind, result, help_id
                 FROM helps AS h
-                JOIN account_names AS m ON m.account = h.{mine}
                 JOIN account_names AS o ON o.account = h.{other}
-                WHERE m.account_id = $id ORDER BY helped_at, help_id""",
+                WHERE h.{mine} = (SELECT account FROM account_names
+                                  WHERE account_id = $id)
+                ORDER BY helped_at, help_id""",
             {"id": account_id},
         )
         if not rows:

@@ -252,17 +252,22 @@ def write_output(store: Store, name: str, folder: Path) -> None:
     )
 
 
+def output_path(folder: Path, name: str) -> Path:
+    """Return the file of an output table; InputError when it is not there."""
+    path = folder / OUTPUTS[name].file_name
+    if not path.is_file():
+        raise InputError(
+            f"{folder} has no {path.name}: is it the folder of a finished run?"
+        )
+    return path
+
+
 def read_output(folder: Path, name: str) -> pa.Table:
     """Read one output table of a run folder; further columns are kept.
 
     Raises InputError when the file or one of the contract's columns is not there.
     """
-    output = OUTPUTS[name]
-    path = folder / output.file_name
-    if not path.is_file():
-        raise InputError(
-            f"{folder} has no {output.file_name}: is it the folder of a finished run?"
-        )
+    output, path = OUTPUTS[name], output_path(folder, name)
     table = pq.read_table(path, partitioning=None)
     missing = [c.name for c in output.columns if c.name not in table.column_names]
     if missing:

@@ -59,7 +59,7 @@ def _facts(team: Team) -> list[str]:
 
 
 def _evidence(run: Run, team: Team, signals: Mapping[str, Reason]) -> list[str]:
-    evidence = run.evidence_of(teams=[team.team_id])
+    evidence = team.own_evidence
     if evidence.empty:
         return ["", "No evidence is itemised."]
     return [

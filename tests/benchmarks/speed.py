@@ -87,7 +87,7 @@ def main() -> None:
 
 def run_once(data: Path, out: Path, memory: str) -> dict[str, Any]:
     """Run in a process of its own; return its figures, in yardsticks too."""
-    before = yardstick()
+    before = yardstick(time.process_time)
     said = subprocess.run(
         [sys.executable, "-c", RUN, str(data), str(out), memory],
         check=True,
@@ -95,7 +95,7 @@ def run_once(data: Path, out: Path, memory: str) -> dict[str, Any]:
         text=True,
     ).stdout
     figures: dict[str, Any] = json.loads(said.splitlines()[-1])
-    figures["yardstick"] = min(before, yardstick())
+    figures["yardstick"] = min(before, yardstick(time.process_time))
     return figures
 
 
