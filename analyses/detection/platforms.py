@@ -15,6 +15,10 @@ from graph.communities import find_communities, number_by_first
 from graph.store import Store
 
 
+FARM_WORTH = 100_000
+"""What serving the same farm counts for, in millionths of a race: farms change pools."""
+
+
 @dataclass(frozen=True)
 class PlatformSettings:
     """Which workers make a platform; a lower resolution makes larger ones.
@@ -24,7 +28,7 @@ class PlatformSettings:
 
     resolution: float = 1e-4
     minimum_workers: int = 5
-    same_races: float = 0.2
+    same_races: float = 0.15
 
 
 def find_platforms(
@@ -56,7 +60,7 @@ def find_platforms(
     things, thing = np.unique(shared["thing"].to_numpy(dtype=str), return_inverse=True)
     community = find_communities(
         (shared["worker"].to_numpy(), len(workers) + thing),
-        np.full(len(shared), 10**6),
+        np.where(shared["thing"].str.startswith("c"), 10**6, FARM_WORTH),
         nodes=len(workers) + len(things),
         resolution=settings.resolution,
     )[: len(workers)]
