@@ -14,9 +14,8 @@ import pandas as pd
 from graph.communities import find_communities, number_by_first
 from graph.store import Store
 
-
 FARM_WORTH = 100_000
-"""What serving the same farm counts for, in millionths of a race: farms change pools."""
+"""What serving one farm counts for, in millionths of a race: farms use several."""
 
 
 @dataclass(frozen=True)
