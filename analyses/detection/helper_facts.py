@@ -157,7 +157,7 @@ def _find_routes(store: Store) -> None:
                     CASE WHEN stall THEN 1
                          WHEN tied OR apart <= 1 THEN 0
                          WHEN result = 'lost_race' OR takers >= 2 THEN 2
-                         ELSE 3 END AS route
+                         WHEN apart >= 2 THEN 3 END AS route
              FROM helper_helps WHERE team IS NOT NULL),
            counted AS (SELECT team, route, count(*) AS n FROM way GROUP BY team, route),
            mine AS (SELECT helper, team, route, count(*) AS n FROM way
@@ -173,6 +173,8 @@ def _find_routes(store: Store) -> None:
              GROUP BY t.helper, c.route),
            ranked AS (
              SELECT helper, route, n, row_number() OVER (
-               PARTITION BY helper ORDER BY n DESC, route) AS place FROM others)
-           SELECT helper, route FROM ranked WHERE place = 1 AND n >= 2""",
+               PARTITION BY helper ORDER BY n DESC, route NULLS LAST) AS place
+             FROM others)
+           SELECT helper, route FROM ranked
+           WHERE place = 1 AND n >= 2 AND route IS NOT NULL""",
     )

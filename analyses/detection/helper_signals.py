@@ -174,7 +174,7 @@ _ALL = (
         "races",
         "races",
         "Did it race other strangers for one code?",
-        "CASE WHEN codes = 0 THEN -1 WHEN races > 0 THEN 1 ELSE 0 END",
+        "CASE WHEN races > 0 THEN 1 WHEN codes = 0 THEN -1 ELSE 0 END",
         "raced other strangers for a code",
         "was alone with every code it scanned",
         (
