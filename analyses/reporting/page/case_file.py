@@ -75,9 +75,12 @@ def report_html(run: Run, signals: Mapping[str, Reason], texts: Texts) -> str:
     template = environment(texts).get_template("page.html.jinja")
     span = window_days(run)
     rows, packed = [], []
+    characters: set[str] = set()
     for view in team_views(run, signals):
         rows.append(list_row(view, texts))
-        packed.append(pack(team_html(view, texts, span=span)))
+        part = team_html(view, texts, span=span)
+        characters.update(part)
+        packed.append(pack(part))
     found = overview(run)
     script = asset("page.js")
     body = template.render(
@@ -95,7 +98,7 @@ def report_html(run: Run, signals: Mapping[str, Reason], texts: Texts) -> str:
             hashlib.sha256(script.encode("utf-8")).digest()
         ).decode("ascii"),
     )
-    return body.replace("/* font */", embedded_font(body, texts), 1)
+    return body.replace("/* font */", embedded_font(characters.union(body)), 1)
 
 
 def team_html(
@@ -161,6 +164,7 @@ def environment(texts: Texts) -> jinja2.Environment:
         linked=lambda way, code: texts(LINKED.get((way, code), code)),
         placed_by=lambda code: texts(PLACED_BY.get(code, code)),
         shape=drawing.role_sample,
+        iso=charts.iso,
         day=lambda at: charts.iso(at // DAY),
         hour=lambda at: f"{at % DAY // 3600:02}:{at % 3600 // 60:02}",
         degrees=lambda value: f"{value / 1e6:.4f}",

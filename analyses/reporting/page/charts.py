@@ -6,8 +6,8 @@ from math import cos, radians
 
 from markupsafe import Markup
 
-from analyses.reporting.page.team_views import Session
 from analyses.reporting.page.tracks import DAY, TRACK_NAMES, Track
+from analyses.reporting.stalls import Session
 from analyses.reporting.texts import Texts
 
 TRACK_COLOURS = {
@@ -18,7 +18,7 @@ TRACK_COLOURS = {
     "complaints": "#8a6d00",
     "sanctions": "#b00020",
 }
-WIDE, LEFT, ROW = 1000, 170, 44
+WIDE, LEFT, ROW = 1000, 190, 44
 EARTH_METRES_A_DEGREE = 111_195.0
 TOWN_DEGREES = 0.45
 
@@ -185,38 +185,33 @@ def risk_bars(counts: Mapping[str, Sequence[int]], title: str) -> Markup:
     most = max((max(row) for row in counts.values()), default=1) or 1
     rows = []
     for number, (name, row) in enumerate(counts.items()):
-        top = number * 62
+        low = number * 84 + 74
         for place, count in enumerate(row):
-            high = 40 * count / most if count else 0
+            high = round(max(40 * count / most, 2.0) if count else 0.0, 1)
+            left = 6 + place * 42
             rows.append(
                 Markup(
-                    '<rect x="{}" y="{}" width="25" height="{}" class="bar b{}"/>'
+                    '<rect x="{}" y="{}" width="38" height="{}" class="bar b{}"/>'
                     '<text x="{}" y="{}" class="count">{}</text>'
                 ).format(
-                    150 + place * 28,
-                    round(top + 52 - max(high, 1.0 if count else 0), 1),
-                    round(max(high, 1.0 if count else 0), 1),
-                    place,
-                    162 + place * 28,
-                    round(top + 48 - high, 1),
-                    count or "",
+                    left, low - high, high, place, left + 19, low - high - 4, count or ""
                 )
             )
         rows.append(
             Markup(
-                '<text x="140" y="{}" class="label">{}</text>'
-                '<line x1="150" x2="428" y1="{}" y2="{}" class="axis"/>'
-            ).format(top + 46, name, top + 52.5, top + 52.5)
+                '<text x="6" y="{}" class="label start">{}</text>'
+                '<line x1="6" x2="424" y1="{}" y2="{}" class="axis"/>'
+            ).format(low - 58, name, low + 0.5, low + 0.5)
         )
-    high = len(counts) * 62
+    high = len(counts) * 84
     ends = Markup(
-        '<text x="150" y="{0}" class="tick">0</text>'
-        '<text x="288" y="{0}" class="tick">0.5</text>'
-        '<text x="428" y="{0}" class="tick">1</text>'
-    ).format(high + 12)
+        '<text x="6" y="{0}" class="small start">0</text>'
+        '<text x="215" y="{0}" class="tick">0.5</text>'
+        '<text x="424" y="{0}" class="small">1</text>'
+    ).format(high + 6)
     return Markup(
-        '<svg class="risks" viewBox="0 0 440 {}" role="img" aria-label="{}">{}{}</svg>'
-    ).format(high + 18, title, Markup("").join(rows), ends)
+        '<svg class="risks" viewBox="0 0 430 {}" role="img" aria-label="{}">{}{}</svg>'
+    ).format(high + 12, title, Markup("").join(rows), ends)
 
 
 def places_svg(stalls: Sequence[tuple[int, int, int]], title: str) -> Markup:

@@ -36,8 +36,9 @@ def network_svg(network: Network, title: str, texts: Texts) -> Markup:
 
 
 def _on_top(nodes: Iterable[Node]) -> list[Node]:
-    """Return the nodes in the order of drawing: the important accounts come last."""
-    return sorted(nodes, key=lambda n: (n.sort == "account", n.weight))
+    """Return the nodes in the order of drawing: names last, so that they can be read."""
+    layer = {"thing": 0, "account": 1, "team": 2}
+    return sorted(nodes, key=lambda n: (layer[n.sort], n.weight))
 
 
 def _line(link: Link, places: dict[str, tuple[int, int]]) -> Markup:

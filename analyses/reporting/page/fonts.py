@@ -6,27 +6,20 @@ The font is Noto Sans SC (SIL Open Font License 1.1), which the package
 
 import base64
 import io
+from collections.abc import Iterable
 
 from fontTools import subset
 from fontTools.ttLib import TTFont
 from pylopdf_fonts_zh_cn import sans_path
 
-from analyses.reporting.texts import Texts
-
 FAMILY = "Noto Sans SC"
+FIRST, LAST = 0x2E00, 0xFFEF
+"""Where Chinese characters and their punctuation stand in Unicode."""
 
 
-def embedded_font(page: str, texts: Texts) -> str:
-    """Return the CSS of a font with the Chinese characters of a page; "" for none.
-
-    What is packed in the page counts by the catalogue: all characters of its texts.
-    """
-    from analyses.reporting.texts import catalogue
-
-    there = {ord(c) for c in page if ord(c) > 0x2E00}
-    if texts.language == "zh":
-        there |= {ord(c) for said in catalogue().values() for c in said}
-    wide = sorted(code for code in there if code > 0x2E00)
+def embedded_font(characters: Iterable[str]) -> str:
+    """Return the CSS of a font with the Chinese among these characters; "" for none."""
+    wide = sorted(ord(each) for each in set(characters) if FIRST <= ord(each) <= LAST)
     if not wide:
         return ""
     packed = base64.b64encode(_part(wide)).decode("ascii")

@@ -11,7 +11,7 @@ import networkx as nx
 WIDTH, HEIGHT = 1000, 620
 """The sheet on which a network is laid out."""
 
-MARGIN = 34
+MARGIN, SIDE = 34, 64
 
 
 @dataclass(frozen=True)
@@ -110,15 +110,17 @@ def _part(graph: nx.Graph, part: list[str], box: Box) -> dict[str, tuple[int, in
     xs = [found[node][0] for node in part]
     ys = [found[node][1] for node in part]
 
-    def scaled(value: float, values: list[float], start: int, length: int) -> int:
+    def scaled(
+        value: float, values: list[float], start: int, length: int, margin: int
+    ) -> int:
         low, high = min(values), max(values)
         share = (value - low) / (high - low) if high > low else 0.5
-        return round(start + MARGIN + share * (length - 2 * MARGIN))
+        return round(start + margin + share * (length - 2 * margin))
 
     return {
         node: (
-            scaled(found[node][0], xs, left, wide),
-            scaled(found[node][1], ys, top, high),
+            scaled(found[node][0], xs, left, wide, SIDE),
+            scaled(found[node][1], ys, top, high, MARGIN),
         )
         for node in part
     }

@@ -16,6 +16,8 @@ from analyses.reporting.page.network import Network
 from analyses.reporting.page.networks import networks
 from analyses.reporting.page.tracks import Track, tracks
 from analyses.reporting.reason_lines import ReasonLine, reason_lines
+from analyses.reporting.next_stall import NextStall, next_stall
+from analyses.reporting.stalls import Session, stalls_of_crews
 from analyses.reporting.team_list import farms_served
 from analyses.reporting.waterfall import Step, probability
 from analyses.reporting.wording import Reason, reason
@@ -60,19 +62,6 @@ class WaterfallStep:
 
 
 @dataclass(frozen=True)
-class Session:
-    """A stall of a crew: one gathering, by time and place (None: not known)."""
-
-    number: int
-    first: int
-    last: int
-    latitude: int | None
-    longitude: int | None
-    helps: int
-    placed_by: str
-
-
-@dataclass(frozen=True)
 class TeamView:
     """Everything that the case file shows of one team."""
 
@@ -90,6 +79,7 @@ class TeamView:
     network: Network
     tracks: Sequence[Track]
     sessions: Sequence[Session]
+    next_stall: NextStall | None
     waterfall: Sequence[WaterfallStep]
     links: Sequence[tuple[str, str, str, str, int]]
     links_left_out: int
@@ -131,7 +121,7 @@ def team_views(
     drawn = networks(run, shown, members.groupby("team_id").size().to_dict())
     said = _members(run, shown, signals)
     when = tracks(run, members)
-    stood = _sessions(run)
+    stood = stalls_of_crews(run)
     falls = _waterfalls(run, chosen["team_id"].tolist(), signals)
     links = _links(run)
     served = farms_served(run)
@@ -156,6 +146,7 @@ def team_views(
             network=drawn.get(team_id, Network((), ())),
             tracks=when.get(team_id, []),
             sessions=stood.get(team_id, []),
+            next_stall=next_stall(stood.get(team_id, [])),
             waterfall=falls.get(team_id, []),
             links=mine[:LINKS_SHOWN],
             links_left_out=max(0, len(mine) - LINKS_SHOWN),
@@ -223,22 +214,6 @@ def _waterfalls(
         )
         step = Step(row["signal"], bits, sentence)
         mine.append(WaterfallStep(step, before, before + bits, named))
-    return result
-
-
-def _sessions(run: Run) -> dict[str, list[Session]]:
-    """Return the stalls of each crew by time; an older run does not know them."""
-    store = run.store
-    there = "SELECT 1 FROM duckdb_tables() WHERE table_name = 'crew_sessions'"
-    if not store.rows(there):
-        return {}
-    result: dict[str, list[Session]] = {}
-    for team_id, *facts, placed_by in store.rows(
-        """SELECT team_id, "first", "last", latitude, longitude, helps, placed_by
-           FROM crew_sessions ORDER BY team_id, "first", session"""
-    ):
-        mine = result.setdefault(team_id, [])
-        mine.append(Session(len(mine) + 1, *facts, placed_by=placed_by or ""))
     return result
 
 

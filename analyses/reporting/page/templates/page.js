@@ -6,7 +6,7 @@
   const say = (text, values) =>
     Object.entries(values || {}).reduce((said, [name, value]) => said.replace(`{${name}}`, value), texts[text]);
   const number = new Intl.NumberFormat(document.documentElement.lang);
-  const PAGE = 100;
+  const PAGE = 25;
   const place = new Map(rows.map((row, at) => [row[0], at]));
   const body = byId("list").tBodies[0];
   let order = [2, -1], found = [], shown = 0, accounts = null, open = -1;
