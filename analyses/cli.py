@@ -15,7 +15,7 @@ import typer
 from analyses.commands.analysing import check, run
 from analyses.commands.judging import evaluate
 from analyses.commands.reading import digest, explain, signals, teams
-from analyses.commands.reporting import report
+from analyses.commands.reporting import report, stalls
 from analyses.commands.terminal import say
 from analyses.commands.worlds import demo, simulate
 from graph.errors import ScanringError
@@ -26,6 +26,7 @@ COMMANDS = (
     run,
     explain,
     report,
+    stalls,
     teams,
     evaluate,
     digest,

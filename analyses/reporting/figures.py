@@ -6,6 +6,7 @@ DejaVu Sans and, where that has no character, in the Chinese font that comes alo
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 import pandas as pd
 from matplotlib import rcParams
@@ -88,7 +89,7 @@ def network_figure(network: Network, title: str, texts: Texts = ENGLISH) -> Figu
     return figure
 
 
-def _marks(look: Look) -> dict[str, object]:
+def _marks(look: Look) -> dict[str, Any]:
     return {
         "marker": look.shape,
         "facecolors": look.colour if look.filled else "white",
@@ -103,7 +104,7 @@ def _links(axes: Axes, network: Network) -> None:
         axes.plot([x1, x2], [y1, y2], alpha=0.45, lw=1, zorder=1, **_line(link.kind))
 
 
-def _line(kind: str) -> dict[str, object]:
+def _line(kind: str) -> dict[str, Any]:
     colour, dashes = LINK_LOOKS[kind]
     on = tuple(float(length) for length in dashes.split())
     return {"color": colour, "linestyle": (0, on) if on else "-"}
@@ -134,7 +135,7 @@ def _names(axes: Axes, network: Network) -> None:
 def _link_handles(network: Network, texts: Texts) -> list[Line2D]:
     kinds = {link.kind for link in network.links}
     return [
-        Line2D([], [], label=texts(LINK_WORDS[kind]), **_line(kind))  # type: ignore[arg-type]
+        Line2D([], [], label=texts(LINK_WORDS[kind]), **_line(kind))
         for kind in LINK_LOOKS
         if kind in kinds
     ]
@@ -164,9 +165,9 @@ def timeline_figure(
         )
         row.yaxis.get_major_locator().set_params(integer=True, nbins=3)
         row.spines[["top", "right"]].set_visible(False)
-    locator = AutoDateLocator()
+    locator: Any = AutoDateLocator()  # type: ignore[no-untyped-call]
     axes[-1].xaxis.set_major_locator(locator)
-    axes[-1].xaxis.set_major_formatter(ConciseDateFormatter(locator))
+    axes[-1].xaxis.set_major_formatter(ConciseDateFormatter(locator))  # type: ignore[no-untyped-call]
     axes[0].set_title(plain(title), loc="left", color=INK)
     return figure
 

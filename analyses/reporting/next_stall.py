@@ -137,8 +137,6 @@ def backtest(crews: Mapping[str, Sequence[Session]]) -> Backtest:
             counts["stalls"] += 1
             counts["town"] += min(apart) <= TOWN_METRES
             counts["near_spot"] += min(apart[:3]) <= SPOT_METRES
-            counts["hours"] += (
-                told.from_second - 3600 <= begin <= told.to_second + 3600
-            )
+            counts["hours"] += told.from_second - 3600 <= begin <= told.to_second + 3600
             counts["days"] += told.first_day <= came.first // DAY <= told.last_day
     return Backtest(**counts)

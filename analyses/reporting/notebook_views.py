@@ -128,9 +128,7 @@ def plot_team(team: "Team", language: str) -> Figure:
     """Return the network of a team as a figure."""
     texts = texts_in(language)
     kind = texts(in_words(KINDS, team.facts["kind"]))
-    return figures.network_figure(
-        team_network(team), f"{team.team_id} – {kind}", texts
-    )
+    return figures.network_figure(team_network(team), f"{team.team_id} – {kind}", texts)
 
 
 def plot_timeline(team: "Team", language: str) -> Figure:

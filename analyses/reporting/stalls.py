@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from analyses.run import Run
 
+DAY = 86_400
+
 
 @dataclass(frozen=True)
 class Session:
@@ -28,10 +30,29 @@ def stalls_of_crews(run: Run) -> dict[str, list[Session]]:
     if not store.rows(there):
         return {}
     result: dict[str, list[Session]] = {}
-    for team_id, *facts, placed_by in store.rows(
+    for team_id, first, last, latitude, longitude, helps, placed_by in store.rows(
         """SELECT team_id, "first", "last", latitude, longitude, helps, placed_by
            FROM crew_sessions ORDER BY team_id, "first", session"""
     ):
         mine = result.setdefault(team_id, [])
-        mine.append(Session(len(mine) + 1, *facts, placed_by=placed_by or ""))
+        number = len(mine) + 1
+        place = placed_by or ""
+        mine.append(Session(number, first, last, latitude, longitude, helps, place))
     return result
+
+
+def stall_numbers(run: Run) -> dict[str, int]:
+    """Return for each help at a crew's stall which of its stalls it was, from 1 on."""
+    store = run.store
+    if not store.rows("SELECT 1 FROM duckdb_tables() WHERE table_name = 'gatherings'"):
+        return {}
+    if not stalls_of_crews(run):
+        return {}
+    return dict(
+        store.rows(
+            """SELECT g.help_id, s.stall FROM gatherings AS g
+               JOIN (SELECT session, row_number() OVER (
+                       PARTITION BY team_id ORDER BY "first", session) AS stall
+                     FROM crew_sessions) AS s ON s.session = g.gathering"""
+        )
+    )

@@ -114,7 +114,10 @@ def team_html(
         ),
         legend=drawing.legend(view.network, texts),
         timeline=charts.timeline_svg(
-            view.tracks, texts("what happened on which day in {id}", id=name), texts, span
+            view.tracks,
+            texts("what happened on which day in {id}", id=name),
+            texts,
+            span,
         )
         if view.tracks
         else "",
@@ -161,8 +164,8 @@ def environment(texts: Texts) -> jinja2.Environment:
         kind=lambda code: texts(in_words(KINDS, code)),
         action=lambda code: texts(in_words(ACTION_WORDS, code)),
         pattern=lambda code: texts(in_words(PATTERNS, code)),
-        linked=lambda way, code: texts(LINKED.get((way, code), code)),
-        placed_by=lambda code: texts(PLACED_BY.get(code, code)),
+        linked=lambda way, code: texts(LINKED.get((way, code)) or str(code)),
+        placed_by=lambda code: texts(PLACED_BY.get(code) or str(code)),
         shape=drawing.role_sample,
         iso=charts.iso,
         day=lambda at: charts.iso(at // DAY),
@@ -243,7 +246,11 @@ def _teams_of_accounts(run: Run, rows: Iterable[list[Any]]) -> dict[str, list[in
 
 def _reach(view: TeamView) -> tuple[float, float]:
     """Return the least and the most bits on the way of the waterfall, 0 among them."""
-    ends = [0.0, *(s.before for s in view.waterfall), *(s.after for s in view.waterfall)]
+    ends = [
+        0.0,
+        *(s.before for s in view.waterfall),
+        *(s.after for s in view.waterfall),
+    ]
     low, high = min(ends), max(ends)
     return low, max(high, low + 1.0)
 

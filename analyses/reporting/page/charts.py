@@ -35,7 +35,7 @@ def iso(day: int) -> str:
 def timeline_svg(
     tracks: Sequence[Track], title: str, texts: Texts, span: tuple[int, int]
 ) -> Markup:
-    """Return one row of daily bars for each kind of event; `span` first and last day."""
+    """Return a row of daily bars for each kind of event; `span`: first and last day."""
     first, last = span
     step = (WIDE - LEFT - 12) / max(1, last - first + 1)
     rows = []
@@ -44,7 +44,8 @@ def timeline_svg(
         _, most = track.busiest
         bars = " ".join(
             f"M{LEFT + (day - first) * step:.1f} {top + 34}"
-            f"v{-max(2.0, 32 * count / most):.1f}h{max(1.0, step - 0.6):.1f}V{top + 34}z"
+            f"v{-max(2.0, 32 * count / most):.1f}"
+            f"h{max(1.0, step - 0.6):.1f}V{top + 34}z"
             for day, count in track.days
             if first <= day <= last
         )
@@ -60,7 +61,9 @@ def timeline_svg(
                 texts(TRACK_NAMES.get(track.code, track.code)),
                 LEFT - 10,
                 top + 32,
-                texts("{n} in all, {most} a day at most", n=f"{track.total:,}", most=most),
+                texts(
+                    "{n} in all, {most} a day at most", n=f"{track.total:,}", most=most
+                ),
                 bars,
                 TRACK_COLOURS.get(track.code, "#444"),
                 track_words(track, texts),
@@ -73,7 +76,8 @@ def timeline_svg(
     high = len(tracks) * ROW + 30
     ticks = _ticks(first, last, step, high - 24)
     return Markup(
-        '<svg class="timeline" viewBox="0 0 {} {}" role="img" aria-label="{}">{}{}</svg>'
+        '<svg class="timeline" viewBox="0 0 {} {}" role="img" aria-label="{}">'
+        "{}{}</svg>"
     ).format(WIDE, high, title, ticks, Markup("").join(rows))
 
 
@@ -194,7 +198,13 @@ def risk_bars(counts: Mapping[str, Sequence[int]], title: str) -> Markup:
                     '<rect x="{}" y="{}" width="38" height="{}" class="bar b{}"/>'
                     '<text x="{}" y="{}" class="count">{}</text>'
                 ).format(
-                    left, low - high, high, place, left + 19, low - high - 4, count or ""
+                    left,
+                    low - high,
+                    high,
+                    place,
+                    left + 19,
+                    low - high - 4,
+                    count or "",
                 )
             )
         rows.append(

@@ -3,7 +3,7 @@
 Every text from the data passes `markupsafe` and `safe_text.visible`.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from math import cos, pi, sin
 
 from markupsafe import Markup
@@ -36,7 +36,7 @@ def network_svg(network: Network, title: str, texts: Texts) -> Markup:
 
 
 def _on_top(nodes: Iterable[Node]) -> list[Node]:
-    """Return the nodes in the order of drawing: names last, so that they can be read."""
+    """Return the nodes in the order of drawing: names last, to be read."""
     layer = {"thing": 0, "account": 1, "team": 2}
     return sorted(nodes, key=lambda n: (layer[n.sort], n.weight))
 
@@ -45,9 +45,7 @@ def _line(link: Link, places: dict[str, tuple[int, int]]) -> Markup:
     (x1, y1), (x2, y2) = places[link.source], places[link.target]
     return Markup(
         '<line x1="{}" y1="{}" x2="{}" y2="{}" class="k-{}" data-a="{}" data-b="{}"/>'
-    ).format(
-        x1, y1, x2, y2, link.kind, visible(link.source), visible(link.target)
-    )
+    ).format(x1, y1, x2, y2, link.kind, visible(link.source), visible(link.target))
 
 
 def _node(node: Node, place: tuple[int, int], texts: Texts) -> Markup:
@@ -64,14 +62,18 @@ def _node(node: Node, place: tuple[int, int], texts: Texts) -> Markup:
         ).format(label[:16])
     else:
         said = texts(in_words(KEY_WORDS, node.kind))
-        drawn = Markup(
-            '<rect x="-11" y="-9" width="22" height="18" rx="3" class="thing"/>'
-            '<text y="4" class="thing">{}</text>'
-        ).format(THING_LETTERS.get(node.kind, "?"))
+        drawn = _thing(node.kind)
     return Markup(
         '<g class="node {}" data-key="{}" transform="translate({} {})">'
         "<title>{}: {}</title>{}</g>"
     ).format(node.sort, visible(node.key), x, y, said, label, drawn)
+
+
+def _thing(kind: str) -> Markup:
+    return Markup(
+        '<rect x="-11" y="-9" width="22" height="18" rx="3" class="thing"/>'
+        '<text y="4" class="thing">{}</text>'
+    ).format(THING_LETTERS.get(kind, "?"))
 
 
 def _shape(look: Look, size: float) -> Markup:
@@ -115,32 +117,18 @@ def legend(network: Network, texts: Texts) -> list[tuple[Markup, str]]:
     things = {node.kind for node in network.nodes if node.sort == "thing"}
     kinds = {link.kind for link in network.links}
     entries = [
-        (_sample(lambda role=role: _shape(role_look(role), 8)), _role(role, texts))
+        (role_sample(role), _role(role, texts))
         for role in [*ROLE_LOOKS, *sorted(roles - ROLE_LOOKS.keys())]
         if role in roles
     ]
     entries += [
-        (
-            _sample(
-                lambda kind=kind: Markup(
-                    '<rect x="-11" y="-9" width="22" height="18" rx="3" class="thing"/>'
-                    '<text y="4" class="thing">{}</text>'
-                ).format(THING_LETTERS.get(kind, "?"))
-            ),
-            texts(KEY_WORDS[kind]),
-        )
+        (_sample(_thing(kind)), texts(KEY_WORDS[kind]))
         for kind in THING_LETTERS
         if kind in things
     ]
+    line = Markup('<line x1="-13" y1="0" x2="13" y2="0" class="k-{}"/>')
     entries += [
-        (
-            _sample(
-                lambda kind=kind: Markup(
-                    '<line x1="-13" y1="0" x2="13" y2="0" class="k-{}"/>'
-                ).format(kind)
-            ),
-            texts(LINK_WORDS[kind]),
-        )
+        (_sample(line.format(kind)), texts(LINK_WORDS[kind]))
         for kind in LINK_LOOKS
         if kind in kinds
     ]
@@ -149,17 +137,17 @@ def legend(network: Network, texts: Texts) -> list[tuple[Markup, str]]:
 
 def role_sample(role: str) -> Markup:
     """Return the shape of a role as a small picture beside its words."""
-    return _sample(lambda: _shape(role_look(role), 8))
+    return _sample(_shape(role_look(role), 8))
 
 
 def _role(role: str, texts: Texts) -> str:
     return texts(in_words(ROLES, role) or NO_ROLE_WORDS)
 
 
-def _sample(mark: Callable[[], Markup]) -> Markup:
+def _sample(mark: Markup) -> Markup:
     return Markup(
         '<svg class="sample" viewBox="-14 -13 28 26" aria-hidden="true">{}</svg>'
-    ).format(mark())
+    ).format(mark)
 
 
 def link_styles() -> str:

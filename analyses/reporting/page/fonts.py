@@ -24,7 +24,7 @@ def embedded_font(characters: Iterable[str]) -> str:
         return ""
     packed = base64.b64encode(_part(wide)).decode("ascii")
     return (
-        f"@font-face{{font-family:'{FAMILY}';"
+        f"@font-face{{font-family:'{FAMILY}';font-weight:100 900;"
         f"src:local('{FAMILY}'),url(data:font/woff;base64,{packed}) format('woff');"
         "unicode-range:U+2E00-9FFF,U+F900-FAFF,U+FE30-FE4F,U+FF00-FFEF}"
     )

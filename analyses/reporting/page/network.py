@@ -31,7 +31,7 @@ class Node:
 
 @dataclass(frozen=True)
 class Link:
-    """A link between two nodes: the kind of evidence that it is, and how many events."""
+    """A link between two nodes: which kind of evidence, and how many events."""
 
     source: str
     target: str
@@ -65,7 +65,8 @@ def laid_out(network: Network) -> Network:
     below = min(HEIGHT // 3, 46 * ceil(len(alone) / 24)) if joined else HEIGHT
     places: dict[str, tuple[int, int]] = {}
     for part, box in zip(
-        joined, _boxes([len(p) for p in joined], HEIGHT - below * bool(alone)),
+        joined,
+        _boxes([len(p) for p in joined], HEIGHT - below * bool(alone)),
         strict=True,
     ):
         places |= _part(graph, part, box)

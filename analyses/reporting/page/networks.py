@@ -56,6 +56,12 @@ def networks(
     return result
 
 
+def _counted(frame: pd.DataFrame, *columns: str) -> list[tuple[Any, ...]]:
+    """Return each combination of the columns and how many rows have it."""
+    sizes = frame.groupby(list(columns)).size()
+    return [(*key, int(n)) for key, n in zip(sizes.index, sizes, strict=True)]
+
+
 def _accounts(shown: pd.DataFrame) -> dict[str, list[Node]]:
     result: dict[str, list[Node]] = {}
     for row in shown.to_dict("records"):
@@ -151,18 +157,17 @@ def _helps(run: Run, shown: pd.DataFrame) -> pd.DataFrame:
 
 def _at_stalls(helps: pd.DataFrame) -> Parts:
     there = helps[helps["gathering"].notna()]
-    counted = there.groupby(["team_id", "helper", "gathering"]).size()
-    first = there.groupby(["team_id", "gathering"])["helped_at"].min()
+    first: Any = there.groupby(["team_id", "gathering"])["helped_at"].min()
     result: Parts = {}
     for (team_id, gathering), at in first.items():
         day = f"{pd.Timestamp(int(at), unit='s'):%Y-%m-%d}"
         node = Node(f"gathering:{gathering:.0f}", "thing", "gathering", day)
         result.setdefault(str(team_id), ([], []))[0].append(node)
-    for (team_id, helper, gathering), count in counted.items():
+    for team_id, helper, gathering, count in _counted(
+        there, "team_id", "helper", "gathering"
+    ):
         result[str(team_id)][1].append(
-            Link(
-                f"account:{helper}", f"gathering:{gathering:.0f}", "gathering", count
-            )
+            Link(f"account:{helper}", f"gathering:{gathering:.0f}", "gathering", count)
         )
     return result
 
@@ -172,28 +177,24 @@ def _serving(run: Run, helps: pd.DataFrame) -> Parts:
     kinds = dict(zip(run.teams["team_id"], run.teams["kind"], strict=True))
     there = helps[helps["farm"].notna() & (helps["farm"] != helps["team_id"])]
     counted: Any = there.groupby(["team_id", "farm"]).size().rename("n").reset_index()
-    most = counted.sort_values(
-        ["team_id", "n", "farm"], ascending=[True, False, True]
-    ).groupby("team_id").head(TEAMS_SHOWN)
+    most = (
+        counted.sort_values(["team_id", "n", "farm"], ascending=[True, False, True])
+        .groupby("team_id")
+        .head(TEAMS_SHOWN)
+    )
     result: Parts = {}
     for team_id, farm in zip(most["team_id"], most["farm"], strict=True):
         node = Node(f"team:{farm}", "team", kinds.get(farm, ""), farm)
         result.setdefault(team_id, ([], []))[0].append(node)
     pairs = there.merge(most[["team_id", "farm"]], on=["team_id", "farm"])
-    for (team_id, helper, farm), count in (
-        pairs.groupby(["team_id", "helper", "farm"]).size().items()
-    ):
+    for team_id, helper, farm, count in _counted(pairs, "team_id", "helper", "farm"):
         result[team_id][1].append(
-            Link(f"account:{helper}", f"team:{farm}", "helped", int(count))
+            Link(f"account:{helper}", f"team:{farm}", "helped", count)
         )
     own = helps[helps["farm"] == helps["team_id"]]
-    for (team_id, helper, helped), count in (
-        own.groupby(["team_id", "helper", "helped"]).size().items()
-    ):
+    for team_id, helper, helped, count in _counted(own, "team_id", "helper", "helped"):
         nodes, links = result.setdefault(str(team_id), ([], []))
-        links.append(
-            Link(f"account:{helper}", f"account:{helped}", "helped", int(count))
-        )
+        links.append(Link(f"account:{helper}", f"account:{helped}", "helped", count))
         if f"account:{helped}" not in {node.key for node in nodes}:
             nodes.append(
                 Node(

@@ -11,12 +11,12 @@ from typing import Any
 
 import pandas as pd
 
+from analyses.reporting.next_stall import NextStall, next_stall
 from analyses.reporting.outputs import DECEIVED_ROLES
 from analyses.reporting.page.network import Network
 from analyses.reporting.page.networks import networks
 from analyses.reporting.page.tracks import Track, tracks
 from analyses.reporting.reason_lines import ReasonLine, reason_lines
-from analyses.reporting.next_stall import NextStall, next_stall
 from analyses.reporting.stalls import Session, stalls_of_crews
 from analyses.reporting.team_list import farms_served
 from analyses.reporting.waterfall import Step, probability
@@ -118,7 +118,8 @@ def team_views(
     members = ordered_members(run)
     members = members[members["team_id"].isin(set(chosen["team_id"]))]
     shown = members.groupby("team_id").head(members_shown)
-    drawn = networks(run, shown, members.groupby("team_id").size().to_dict())
+    sizes: Any = members.groupby("team_id").size()
+    drawn = networks(run, shown, sizes.to_dict())
     said = _members(run, shown, signals)
     when = tracks(run, members)
     stood = stalls_of_crews(run)
@@ -235,7 +236,7 @@ def _links(run: Run) -> dict[str, list[tuple[str, str, str, str, int]]]:
 
 def _counts(frame: pd.DataFrame, column: str) -> dict[str, dict[str, int]]:
     counted = frame.assign(**{column: frame[column].fillna("")})
-    sizes = counted.groupby(["team_id", column]).size()
+    sizes: Any = counted.groupby(["team_id", column]).size()
     result: dict[str, dict[str, int]] = {}
     for (team_id, value), count in sizes.items():
         result.setdefault(str(team_id), {})[str(value)] = int(count)

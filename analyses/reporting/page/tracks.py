@@ -1,6 +1,7 @@
 """When things happened in a team: how many of each kind on each day."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 import pyarrow as pa
@@ -58,9 +59,9 @@ TRACK_NAMES = {
 
 
 def tracks(run: Run, members: pd.DataFrame) -> dict[str, list[Track]]:
-    """Return the tracks of each team that have events; `members` are team_id, account_id.
+    """Return the tracks of each team that have events.
 
-    Only what the window of the run has seen: nothing before its first new account.
+    `members` has team_id and account_id. Nothing before the first new account counts.
     """
     if members.empty:
         return {}
@@ -78,7 +79,7 @@ def tracks(run: Run, members: pd.DataFrame) -> dict[str, list[Track]]:
         if counted.empty:
             continue
         both = members[["team_id", "account_id"]].merge(counted, on="account_id")
-        days = both.groupby(["team_id", "day"])["n"].sum()
+        days: Any = both.groupby(["team_id", "day"])["n"].sum()
         mine: dict[str, list[tuple[int, int]]] = {}
         for (team_id, day), count in days.items():
             mine.setdefault(str(team_id), []).append((int(day), int(count)))
