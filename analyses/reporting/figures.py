@@ -5,6 +5,7 @@ appears in a notebook once, when it is the last thing of its cell. Texts are dra
 DejaVu Sans and, where that has no character, in the Chinese font that comes along.
 """
 
+import io
 from collections.abc import Sequence
 from typing import Any
 
@@ -41,6 +42,15 @@ KIND_COLOURS = {
 }
 
 
+class Picture(Figure):
+    """A figure that a notebook shows as a picture, whatever its settings are."""
+
+    def _repr_png_(self) -> bytes:
+        buffer = io.BytesIO()
+        self.savefig(buffer, format="png", dpi=80, metadata={"Software": None})
+        return buffer.getvalue()
+
+
 def use_chinese_font() -> None:
     """Make the Chinese font known to matplotlib, behind the usual one."""
     if FAMILY not in {font.name for font in fontManager.ttflist}:
@@ -61,7 +71,7 @@ def plain(text: str) -> str:
 def network_figure(network: Network, title: str, texts: Texts = ENGLISH) -> Figure:
     """Return a team's network; roles by colour and shape, links by kind."""
     use_chinese_font()
-    figure = Figure(figsize=(10, 7.2), layout="constrained")
+    figure = Picture(figsize=(10, 7.2), layout="constrained")
     axes = figure.add_subplot()
     _links(axes, network)
     for role in sorted({n.kind for n in network.nodes if n.sort == "account"}):
@@ -70,7 +80,7 @@ def network_figure(network: Network, title: str, texts: Texts = ENGLISH) -> Figu
         axes.scatter(
             [network.places[node.key][0] for node in mine],
             [network.places[node.key][1] for node in mine],
-            s=[60 + 110 * node.weight for node in mine],
+            s=[(60 + 110 * node.weight) * _scale(look) for node in mine],
             label=texts(in_words(ROLES, role) or NO_ROLE_WORDS),
             zorder=3,
             **_marks(look),
@@ -87,6 +97,10 @@ def network_figure(network: Network, title: str, texts: Texts = ENGLISH) -> Figu
         fontsize=9,
     )
     return figure
+
+
+def _scale(look: Look) -> float:
+    return 2.4 if look.shape == "*" else 1.0
 
 
 def _marks(look: Look) -> dict[str, Any]:
@@ -147,7 +161,7 @@ def timeline_figure(
     """Return how many events of each kind there were on each day."""
     use_chinese_font()
     rows = max(1, len(tracks))
-    figure = Figure(figsize=(10, 0.8 + 0.95 * rows), layout="constrained")
+    figure = Picture(figsize=(10, 0.8 + 0.95 * rows), layout="constrained")
     axes = figure.subplots(rows, 1, sharex=True, squeeze=False)[:, 0]
     for track, row in zip(tracks, axes, strict=False):
         days = pd.to_datetime([day * DAY for day, _ in track.days], unit="s")
@@ -175,7 +189,7 @@ def timeline_figure(
 def risk_figure(accounts: pd.DataFrame, teams: pd.DataFrame, texts: Texts) -> Figure:
     """Return how many accounts and teams there are by risk; listed accounts darker."""
     use_chinese_font()
-    figure = Figure(figsize=(10, 3.6), layout="constrained")
+    figure = Picture(figsize=(10, 3.6), layout="constrained")
     left, right = figure.subplots(1, 2)
     suspected = accounts[accounts["role"].notna() & accounts["risk"].gt(0)]
     bands = [band / 20 for band in range(21)]

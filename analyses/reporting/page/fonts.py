@@ -31,13 +31,13 @@ def embedded_font(characters: Iterable[str]) -> str:
 
 
 def _part(codes: list[int]) -> bytes:
-    font = TTFont(sans_path(), recalcTimestamp=False, lazy=True)
     options = subset.Options(flavor="woff", hinting=False, layout_features=[])
     options.drop_tables += ["GPOS", "GSUB", "vhea", "vmtx", "VORG"]
     chosen = subset.Subsetter(options)
     chosen.populate(unicodes=codes)
-    chosen.subset(font)
-    font.flavor = "woff"
     buffer = io.BytesIO()
-    font.save(buffer, reorderTables=False)
+    with TTFont(sans_path(), recalcTimestamp=False, lazy=True) as font:
+        chosen.subset(font)
+        font.flavor = "woff"
+        font.save(buffer, reorderTables=False)
     return buffer.getvalue()
