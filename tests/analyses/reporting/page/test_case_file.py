@@ -9,7 +9,7 @@ from analyses.reporting.page.case_file import report_html, team_html, write_repo
 from analyses.reporting.page.team_views import team_views
 from analyses.reporting.texts import ENGLISH, Texts
 from graph.errors import OutputError
-from tests.analyses.reporting.page.conftest import ATTACKS, NICKNAME
+from tests.analyses.reporting.conftest import ATTACKS, NICKNAME
 
 
 def unpacked(page):
