@@ -1,8 +1,8 @@
 # %% [markdown]
 # # A first look at a run
 #
-# A small sample world with planted teams, its analysis, and the first questions that an
-# investigator asks. Each cell runs as it stands.
+# A small sample world with planted teams, its analysis, and the first questions that
+# an investigator asks. Each cell runs as it stands.
 
 # %%
 import tempfile
@@ -20,8 +20,8 @@ found = run(folder / "world", folder / "run")
 found
 
 # %% [markdown]
-# How sure is it, and of how many? Most accounts that are suspected at all are suspected
-# strongly; the listed ones are dark.
+# How sure is it, and of how many? Most accounts that are suspected at all are
+# suspected strongly; the listed ones are dark.
 
 # %%
 found.plot_risk()

@@ -1,8 +1,8 @@
 # %% [markdown]
 # # Batch-registered accounts and their look-alikes
 #
-# A campus, a test laboratory and an agency register many accounts in one place, as a farm
-# does. This is how a run tells them apart, and where it fails.
+# A campus, a test laboratory and an agency register many accounts in one place, as a
+# farm does. This is how a run tells them apart, and where it fails.
 
 # %%
 import tempfile
@@ -37,7 +37,8 @@ farm.timeline()
 # Honest accounts by kind: how many are suspected at all, and how many are listed.
 
 # %%
-beside = truth.merge(found.accounts, on="account_id", how="left", suffixes=("_true", ""))
+told = found.accounts
+beside = truth.merge(told, on="account_id", how="left", suffixes=("_true", ""))
 honest = beside[beside["innocent_kind"].notna()]
 honest.groupby("innocent_kind").agg(
     accounts=("account_id", "size"),
@@ -46,8 +47,8 @@ honest.groupby("innocent_kind").agg(
 )
 
 # %% [markdown]
-# The honest account with the highest risk. Read what speaks for it: this is how a wrong
-# listing looks, and why the list says what to verify first.
+# The honest account with the highest risk. Read what speaks for it: this is how a
+# wrong listing looks, and why the list says what to verify first.
 
 # %%
 wrong = honest[honest["role"].eq("batch_registered")].sort_values(

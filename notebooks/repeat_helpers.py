@@ -1,8 +1,8 @@
 # %% [markdown]
 # # Repeat helpers, and how they differ from good friends
 #
-# Vouching is normal and mostly kind. The rule allows one help in 30 days, and a friendly
-# person may use them all. So how often somebody helped decides nothing.
+# Vouching is normal and mostly kind. The rule allows one help in 30 days, and a
+# friendly person may use them all. So how often somebody helped decides nothing.
 
 # %%
 import tempfile
@@ -20,8 +20,8 @@ simulate(folder / "world", WorldSettings(seed=5, new=8_000, existing=24_000))
 found = run(folder / "world", folder / "run")
 
 # %% [markdown]
-# Everybody who helped at least four times, with what the run takes them for. Nobody is
-# suspected where `role` is empty.
+# Everybody who helped at least four times, with what the run takes them for. Nobody
+# is suspected where `role` is empty.
 
 # %%
 helpers = found.accounts.merge(attempts_per_helper(folder / "run"), on="account_id")

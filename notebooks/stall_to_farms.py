@@ -1,8 +1,9 @@
 # %% [markdown]
 # # One push-code-scanning team, from its stall to the farms
 #
-# A crew stands at the roadside. Passers-by scan codes of accounts that they do not know,
-# and those accounts belong to farms elsewhere. We begin at the stalls and end there.
+# A crew stands at the roadside. Passers-by scan codes of accounts that they do not
+# know, and those accounts belong to farms elsewhere. We begin at the stalls and end
+# there.
 
 # %%
 import tempfile
@@ -21,8 +22,8 @@ simulate(folder / "world", WorldSettings(seed=5, new=8_000, existing=24_000))
 found = run(folder / "world", folder / "run")
 
 # %% [markdown]
-# Whom to stop first? A farm starves when the team that it would lose gave it half of its
-# helps or more.
+# Whom to stop first? A farm starves when the team that it would lose gave it half of
+# its helps or more.
 
 # %%
 crews = rank_teams(found, kind="scanning_crew", rank="disruption")
@@ -36,7 +37,8 @@ crew = found.team(crews["team_id"].iloc[0])
 print(stalls_text(found, crew=crew.team_id))
 
 # %% [markdown]
-# How far can the last lines be trusted? For each stall we estimate from those before it.
+# How far can the last lines be trusted? For each stall we estimate from those before
+# it.
 
 # %%
 backtest(stalls_of_crews(found))

@@ -1,8 +1,8 @@
 # %% [markdown]
 # # Choosing a threshold, and who would be wrongly listed
 #
-# A list that is longer finds more and accuses more. Here the truth is known, so that we
-# see both; on your own data only the length is known.
+# A list that is longer finds more and accuses more. Here the truth is known, so that
+# we see both; on your own data only the length is known.
 
 # %%
 import tempfile
@@ -23,8 +23,8 @@ truth = pd.read_parquet(folder / "world" / "truth" / "accounts.parquet")
 found.plot_risk()
 
 # %% [markdown]
-# Accounts taken for batch-registered, by threshold: how many are listed, how many of them
-# are innocent, and how many of the farmed are found.
+# Accounts taken for batch-registered, by threshold: how many are listed, how many of
+# them are innocent, and how many of the farmed are found.
 
 # %%
 suspects = found.accounts[found.accounts["role"].eq("batch_registered")].merge(

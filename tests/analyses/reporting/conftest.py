@@ -75,13 +75,15 @@ def crowded_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     store = duckdb.connect(folder / "store.duckdb")
     store.execute("SELECT setseed(0.5)")
     made = {
-        "accounts": f"""SELECT n AS account, 'a' || lpad(CAST(n AS VARCHAR), 8, '0')
-              AS account_id, {start} + (n * 7919) % (80 * 86400) AS registered_at,
+        "accounts": f"""SELECT n AS account,
+              'a' || lpad(CAST(n AS VARCHAR), 8, '0') AS account_id,
+              {start} + (n * 7919) % (80 * 86400) AS registered_at,
               true AS is_new, '用户' || n AS nickname, CAST(NULL AS VARCHAR)
               AS profile_region, false AS real_name_verified FROM range({every}) t(n)""",
         "account_names": """SELECT account, account_id, false AS outside
               FROM accounts""",
-        "devices": f"SELECT n AS device, 'd' || n AS device_id FROM range({TEAMS}) t(n)",
+        "devices": f"""SELECT n AS device, 'd' || n AS device_id
+              FROM range({TEAMS}) t(n)""",
         "shared_keys": f"""SELECT CAST(n AS INTEGER) AS key, 'device' AS kind,
               CAST(n AS VARCHAR) AS value, {MEMBERS} AS new_holders,
               0 AS established_holders FROM range({TEAMS}) t(n)""",

@@ -42,7 +42,7 @@ def test_roles_differ_by_shape_and_not_by_colour_alone():
     shapes = set()
     for role in (*roles, "lured_helper"):
         points = network_figure(drawn("a", role), "a").axes[0].collections[0]
-        shapes.add(points.get_paths()[0].vertices.tobytes())
+        shapes.add(str(points.get_paths()[0].vertices))
     assert len(shapes) == 5
 
 
@@ -62,7 +62,7 @@ def _again(track, folder):
 def test_objects_plot_and_show_themselves(run_folder):
     with Run.open(run_folder) as run:
         for figure in (run.plot_risk(), run.team("P").plot(), run.team("P").timeline()):
-            assert figure._repr_png_().startswith(b"\x89PNG")
+            assert figure._repr_png_().startswith(b"\x89PNG")  # type: ignore[attr-defined]
         assert "platform" in run._repr_html_()
         assert "worker who helps strangers" in run.team("P")._repr_html_()
         assert "+3.0" in run.account("w")._repr_html_()

@@ -6,7 +6,6 @@ import pytest
 from analyses.pipeline import WORDS
 from analyses.policy import Case, PolicySettings, suggest
 from analyses.reporting import wording
-from analyses.reporting.educate_list import EDUCATE
 from analyses.reporting.page import words
 from analyses.reporting.page.case_file import PAGE_TEXTS
 from analyses.reporting.page.tracks import TRACK_NAMES
@@ -33,7 +32,12 @@ def said():
         TRACK_NAMES,
     ):
         yield from table.values()
-    yield from (wording.APPEAL, EDUCATE, wording.TO_VERIFY_ELSE, *PAGE_TEXTS[:3])
+    yield from (
+        wording.APPEAL,
+        wording.EDUCATE,
+        wording.TO_VERIFY_ELSE,
+        *PAGE_TEXTS[:3],
+    )
     for signal in WORDS.values():
         yield from (signal.for_, signal.against)
         for level in getattr(signal, "levels", getattr(signal, "answers", ())):
