@@ -77,7 +77,7 @@ def crowded_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     made = {
         "accounts": f"""SELECT n AS account,
               'a' || lpad(CAST(n AS VARCHAR), 8, '0') AS account_id,
-              {start} + (n * 7919) % (80 * 86400) AS registered_at,
+              {start} + n * 7919 % 6912000 AS registered_at,
               true AS is_new, '用户' || n AS nickname, CAST(NULL AS VARCHAR)
               AS profile_region, false AS real_name_verified FROM range({every}) t(n)""",
         "account_names": """SELECT account, account_id, false AS outside
