@@ -105,7 +105,7 @@ def _part(graph: nx.Graph, part: list[str], box: Box) -> dict[str, tuple[int, in
     inner.add_nodes_from(part)
     inner.add_edges_from(sorted(graph.subgraph(part).edges))
     found = nx.spring_layout(
-        inner, seed=1, iterations=60 if len(part) > 40 else 120, k=2.2 / sqrt(len(part))
+        inner, seed=1, iterations=50, k=2.2 / sqrt(len(part))
     )
     left, top, wide, high = box
     xs = [found[node][0] for node in part]
