@@ -15,6 +15,7 @@ import typer
 from analyses.commands.analysing import check, run
 from analyses.commands.judging import evaluate
 from analyses.commands.reading import digest, explain, signals, teams
+from analyses.commands.reporting import report, stalls
 from analyses.commands.terminal import say
 from analyses.commands.worlds import demo, simulate
 from graph.errors import ScanringError
@@ -24,6 +25,8 @@ COMMANDS = (
     simulate,
     run,
     explain,
+    report,
+    stalls,
     teams,
     evaluate,
     digest,

@@ -5,6 +5,10 @@ run.accounts                      # pandas frames, read when first asked for
 run.team("F12").members
 run.team("F12").graph()           # networkx.MultiDiGraph
 run.neighbourhood("acc-7", hops=2)
+run.plot_risk(); run.team("F12").plot(); run.team("F12").timeline()
+
+A notebook shows a run, a team or an account as a small table. How they are drawn is in
+`analyses.reporting.notebook_views`, which needs this module, so it is imported late.
 """
 
 import heapq
@@ -19,6 +23,7 @@ import networkx as nx
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
+from matplotlib.figure import Figure
 
 from analyses.reporting.outputs import OUTPUTS, output_path, read_output
 from analyses.reporting.run_folder import read_manifest
@@ -193,6 +198,17 @@ class Run:
             self.store, account_id, hops=hops, maximum_degree=maximum_degree
         )
 
+    def plot_risk(self, *, language: str = "en") -> Figure:
+        """Return a figure: how many accounts and teams there are by risk."""
+        from analyses.reporting import notebook_views
+
+        return notebook_views.plot_risk(self, language)
+
+    def _repr_html_(self) -> str:
+        from analyses.reporting import notebook_views
+
+        return notebook_views.run_html(self)
+
     def close(self) -> None:
         """Close the event store, if this run opened it."""
         if self._opened and self._store is not None:
@@ -263,6 +279,26 @@ class Team:
             )
         return graph
 
+    def plot(self, *, language: str = "en") -> Figure:
+        """Return a figure of its network: who is joined by what, and whom it serves.
+
+        Of a large team the accounts that matter most are drawn.
+        """
+        from analyses.reporting import notebook_views
+
+        return notebook_views.plot_team(self, language)
+
+    def timeline(self, *, language: str = "en") -> Figure:
+        """Return a figure of what happened to its members on which day."""
+        from analyses.reporting import notebook_views
+
+        return notebook_views.plot_timeline(self, language)
+
+    def _repr_html_(self) -> str:
+        from analyses.reporting import notebook_views
+
+        return notebook_views.team_html(self)
+
 
 @dataclass(frozen=True)
 class Account:
@@ -285,6 +321,11 @@ class Account:
     def graph(self, *, hops: int = 1) -> nx.MultiDiGraph:
         """Return what is around it."""
         return self.run.neighbourhood(self.account_id, hops=hops)
+
+    def _repr_html_(self) -> str:
+        from analyses.reporting import notebook_views
+
+        return notebook_views.account_html(self)
 
 
 def _facts(rows: pd.DataFrame) -> dict[str, Any]:

@@ -68,7 +68,9 @@ class Store:
                 f"memory {memory!r} cannot be had: give a size such as 3GB"
             ) from error
         self.connection.execute("SET TimeZone = 'UTC'")
-        self.connection.execute("SET enable_progress_bar = false")
+        # In a notebook without ipywidgets the bar is off, and touching it is an error.
+        if self.rows("SELECT current_setting('enable_progress_bar')")[0][0]:
+            self.connection.execute("SET enable_progress_bar = false")
         self._profile, self._statements = profile, 0
         if profile is not None:
             profile.mkdir(parents=True, exist_ok=True)

@@ -8,10 +8,16 @@ A table is a text, its first line the columns, `-` for null, times in seconds:
 
 or a list of dictionaries. Accounts that are not told when they registered are new; one
 that registered before 0 is established.
+
+Some tests need a part that not every machine has: a browser, a database. Without it
+they are skipped by its name. `SCANRING_REQUIRE=chromium,neo4j` names parts that must be
+there: then such a skip is a failure.
 """
 
+import os
+import shutil
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, NoReturn
 
 import pyarrow as pa
 import pytest
@@ -25,6 +31,46 @@ ARROW = {"VARCHAR": pa.string(), "BIGINT": pa.int64(), "BOOLEAN": pa.bool_()}
 ENDLESS = Window(new_since=0, as_of=10**10)
 DAY = 86_400
 NOON = 20 * DAY + DAY // 2
+
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+BROWSER_FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+def without(part: str, reason: str) -> NoReturn:
+    """Skip the test for want of a part; fail where `SCANRING_REQUIRE` names it."""
+    required = os.environ.get("SCANRING_REQUIRE", "").split(",")
+    if part in (name.strip() for name in required):
+        pytest.fail(f"{part} is required and not there: {reason}")
+    pytest.skip(f"{part}: {reason}")
+
+
+@pytest.fixture(scope="session")
+def lacking() -> Callable[[str, str], NoReturn]:
+    """Give `lacking(part, reason)`, which skips or fails; see `without`."""
+    return without
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """A headless Chromium, driven by playwright."""
+    path = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if path is None:
+        without("chromium", "install Debian's package chromium, or Google Chrome")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as driver:
+        opened = driver.chromium.launch(executable_path=path, args=[*BROWSER_FLAGS])
+        yield opened
+        opened.close()
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ RunFolder = Annotated[Path, typer.Argument(help="folder of a finished run")]
 Mapping = Annotated[
     Path | None, typer.Option(help="mapping.toml from the source's names to ours")
 ]
+Language = Annotated[str, typer.Option(help="en or zh: the language of the texts")]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="replace what is there")]
 
 

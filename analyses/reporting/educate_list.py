@@ -10,6 +10,7 @@ import pandas as pd
 
 from analyses.reporting.event_lines import utc
 from analyses.reporting.sheets import Cell
+from analyses.reporting.stalls import stall_numbers
 from analyses.reporting.wording import EDUCATE
 from analyses.run import Run
 
@@ -22,6 +23,7 @@ EDUCATE_COLUMNS = {
     "time": "its time, UTC",
     "place": "where the code was scanned, as far as is known",
     "what_to_tell": "what to explain; nothing is held against the person",
+    "stall": "which stall of the crew it was, as on its card; empty: not known",
 }
 """The columns of educate-list.csv and what they mean."""
 
@@ -48,6 +50,7 @@ def educate_rows(run: Run) -> list[tuple[Cell, ...]]:
     helps["team_id"] = helps["help_id"].map(
         stalls.drop_duplicates("help_id").set_index("help_id")["team_id"]
     )
+    helps["stall"] = helps["help_id"].map(stall_numbers(run))
     at_stall = helps["team_id"].notna()
     known = at_stall.groupby(helps["account_id"]).transform("any")
     helps = helps[at_stall | ~known].sort_values(["account_id", "at", "help_id"])
@@ -66,6 +69,7 @@ def _row(row: dict[Hashable, Any]) -> tuple[Cell, ...]:
         time,
         _place(row),
         EDUCATE,
+        None if pd.isna(row["stall"]) else int(row["stall"]),
     )
 
 

@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from rich.cells import cell_len
+
 Cell: TypeAlias = str | int | float | None
 
 
@@ -62,7 +64,7 @@ def table_lines(
         return [f"{indent}none"]
     cells = [[cell_text(value) for value in row] for row in rows]
     widths = [
-        max(len(name), *(len(row[place]) for row in cells))
+        max(cell_len(name), *(cell_len(row[place]) for row in cells))
         for place, name in enumerate(columns)
     ]
     is_text = [
@@ -73,9 +75,21 @@ def table_lines(
         (
             indent
             + "  ".join(
-                value.ljust(width) if text else value.rjust(width)
+                padded(value, width) if text else padded(value, -width)
                 for value, width, text in zip(line, widths, is_text, strict=True)
             )
         ).rstrip()
         for line in [list(columns), *cells]
     ]
+
+
+def padded(text: str, width: int) -> str:
+    """Return a text filled up with blanks to a width; Chinese is twice as wide.
+
+    A negative width puts the text to the right.
+
+    >>> padded("ab", 4), padded("ab", -4), padded("\u4eba", 3)
+    ('ab  ', '  ab', '\u4eba ')
+    """
+    blanks = " " * max(0, abs(width) - cell_len(text))
+    return text + blanks if width > 0 else blanks + text

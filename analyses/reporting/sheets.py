@@ -103,7 +103,7 @@ def write_csv(
     paths = [path.with_stem(_numbered(path.stem, n)) for n in range(len(parts))]
     for part_path, (first, last) in zip(paths, parts, strict=True):
         with (
-            _placed(part_path, overwrite=overwrite) as temporary,
+            placed(part_path, overwrite=overwrite) as temporary,
             temporary.open("w", encoding="utf-8", newline="") as file,
         ):
             writer = csv.writer(file, quoting=csv.QUOTE_ALL)
@@ -148,7 +148,7 @@ def write_xlsx(
     names = [_numbered(page.title, n, between=" ") for n in range(len(parts))]
     notes = _split_note(path, len(source), rows_per_sheet, names)
     with (
-        _placed(path, overwrite=overwrite) as temporary,
+        placed(path, overwrite=overwrite) as temporary,
         tempfile.TemporaryDirectory(dir=path.parent, prefix=".sheets.") as folder,
     ):
         frame = Path(folder, "frame.xlsx")
@@ -230,7 +230,7 @@ def write_json_lines(
     record that is a text already is a line that has been made so.
     """
     with (
-        _placed(path, overwrite=overwrite) as temporary,
+        placed(path, overwrite=overwrite) as temporary,
         temporary.open("w", encoding="utf-8", newline="\n") as file,
     ):
         file.writelines(
@@ -309,7 +309,7 @@ def _split_note(path: Path, rows: int, most: int, names: Sequence[str]) -> list[
 
 
 @contextmanager
-def _placed(path: Path, *, overwrite: bool) -> Iterator[Path]:
+def placed(path: Path, *, overwrite: bool) -> Iterator[Path]:
     """Give a temporary file beside `path`; it takes its place when all went well.
 
     Without `overwrite` a file that is there is never replaced, not even one that
