@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from analyses.casework.again import confirmed_in
-from analyses.detection.findings import HARM
+from analyses.detection.account_rows import HARM
 from analyses.reporting.event_lines import utc
 from analyses.reporting.safe_text import visible
 from analyses.run import Run

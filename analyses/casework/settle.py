@@ -16,7 +16,7 @@ from analyses.casework.decisions import Decision, Ledger
 from analyses.casework.evidence_seen import Evidence, evidence_of, members_in
 from analyses.casework.labels import labels
 from analyses.casework.new_evidence import Harm, of_account, of_team
-from analyses.detection.findings import HARM
+from analyses.detection.account_rows import HARM
 from analyses.reporting.outputs import ACTIONS
 from graph.numbering import address_block
 from graph.store import Store
