@@ -34,7 +34,6 @@ from analyses.reporting.page.case_file import (
 )
 from analyses.reporting.page.drawing import link_styles
 from analyses.reporting.page.team_views import team_views
-from analyses.reporting.risk_list import LIST_COLUMNS, entries
 from analyses.reporting.safe_text import safe_cell, visible
 from analyses.reporting.team_card import explain_team
 from analyses.reporting.texts import ENGLISH, Texts
@@ -204,20 +203,24 @@ class ReviewPages:
         """Return the risk list without what was dismissed, with what was decided."""
         ledger = read_decisions(self.decisions)
         with self.turn:
-            listed = entries(self.run, WORDS, chosen="listed")
-            cases = {r.subject: r for r in case_rows(self.run, ledger)}
+            cases = {
+                safe_cell(row.subject[1]): row
+                for row in case_rows(self.run, ledger)
+                if row.subject[0] == "account"
+            }
         out = io.StringIO()
-        writer = csv.writer(out, lineterminator="\r\n")
-        writer.writerow([*LIST_COLUMNS, "state", "decided"])
-        for entry in listed:
-            case = cases[("account", str(entry.cells["account_id"]))]
-            if case.state == "dismissed":
-                continue
-            said = case.decision.in_short() if case.decision else ""
-            writer.writerow(
-                safe_cell(cell) if isinstance(cell, str) else cell
-                for cell in (*entry.row(), case.state, said)
-            )
+        writer = csv.writer(out, lineterminator="\r\n", quoting=csv.QUOTE_ALL)
+        for number, path in enumerate(_lists(self.run.folder)):
+            with path.open(encoding="utf-8-sig", newline="") as lines:
+                rows = csv.DictReader(lines)
+                if number == 0:
+                    writer.writerow([*(rows.fieldnames or []), "state", "decided"])
+                for row in rows:
+                    case = cases[row["account_id"]]
+                    if case.state == "dismissed":
+                        continue
+                    said = case.decision.in_short() if case.decision else ""
+                    writer.writerow([*row.values(), case.state, safe_cell(said)])
         return "\ufeff" + out.getvalue()
 
     def _page(
@@ -287,6 +290,14 @@ class ReviewPages:
             }
             for row in members.to_dict("records")
         ]
+
+
+def _lists(folder: Path) -> list[Path]:
+    """Return the parts of a run's risk list, in their order."""
+    parts = [folder / "risk-list.csv"]
+    while parts[-1].is_file():
+        parts.append(folder / f"risk-list-{len(parts) + 1}.csv")
+    return parts[:-1]
 
 
 def _ordered(evidence: Any) -> list[Step]:
