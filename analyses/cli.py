@@ -13,6 +13,7 @@ import duckdb
 import typer
 
 from analyses.commands.analysing import check, run
+from analyses.commands.casework import appeal, calibrate, cases, compare, review
 from analyses.commands.judging import evaluate
 from analyses.commands.reading import digest, explain, signals, teams
 from analyses.commands.reporting import report, stalls
@@ -28,7 +29,12 @@ COMMANDS = (
     report,
     stalls,
     teams,
+    cases,
+    review,
+    compare,
+    appeal,
     evaluate,
+    calibrate,
     digest,
     signals,
     demo,

@@ -3,14 +3,15 @@
 import hashlib
 import platform
 import shutil
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
 
+from analyses.casework.before import Before, recall
 from analyses.detection.belief import BeliefSettings, believe
 from analyses.detection.combination import combine
 from analyses.detection.crews import CrewSettings, put_groups
@@ -65,6 +66,7 @@ def run(
     *,
     mapping: Path | None = None,
     settings: Settings | None = None,
+    before: Before | None = None,
     overwrite: bool = False,
     progress: Progress | None = None,
     profile: Path | None = None,
@@ -72,10 +74,12 @@ def run(
     """Analyse a folder of event tables and write the run folder; return it opened.
 
     Raises InputError when the data cannot be read or is not enough, OutputError when
-    the folder cannot be written. A run that fails leaves nothing behind. `profile` is
-    a folder for the plans of all statements, as JSON.
+    the folder cannot be written. A run that fails leaves nothing behind. `before` names
+    what is known from before: decisions, the last run, weights. `profile` is a folder
+    for the plans of all statements, as JSON.
     """
     settings = settings or Settings()
+    recalled = recall(before or Before())
     clock = Clock(progress or (lambda name, at, of: None))
     with staged(out, overwrite=overwrite) as folder:
         spill = folder / ".spilled"  # on the disk of OUT, and readable by its owner
@@ -90,6 +94,7 @@ def run(
                 phase.rows = sum(table.loaded for table in report.tables)
                 if report.blocking:
                     raise InputError("; ".join(report.blocking))
+                recalled.declare(store)
             with clock.phase("number") as phase:
                 window = find_window(
                     store, new_since=settings.new_since, as_of=settings.as_of
@@ -99,27 +104,48 @@ def run(
                 phase.rows = store.count("account_names")
             with store.saving(folder / STORE_FILE) as saved:
                 saved.add(EVENTS)  # while the analysis goes on
-                lockstep = analyse(store, settings, clock)
+                lockstep = analyse(
+                    store,
+                    settings,
+                    clock,
+                    tilt=recalled.tilt,
+                    confirmed=recalled.confirmed,
+                )
+                recalled.settle(store, window.as_of)
                 saved.add(FOUND)
                 with clock.phase("store"):
                     saved.wait()
             with clock.phase("write") as phase:
                 phase.rows = store.count("out_accounts")
                 write_outputs(store, folder)
+                recalled.write(folder)
                 write_rejects(store, folder / "rejects")
                 notes = write_lists(Run(folder, store=store), folder, WORDS)
-                notes += _background_notes(store)
+                notes += _background_notes(store) + recalled.notes()
         shutil.rmtree(spill, ignore_errors=True)
         write_manifest(
             folder,
             _manifest(data, mapping, settings, window, report, clock, lockstep)
+            | recalled.manifest()
             | {"notes": notes},
         )
     return Run.open(out)
 
 
-def analyse(store: Store, settings: Settings, clock: Clock) -> Lockstep:
-    """Go from the numbered tables to the output tables in the store."""
+def analyse(
+    store: Store,
+    settings: Settings,
+    clock: Clock | None = None,
+    *,
+    tilt: Mapping[str, np.ndarray] | None = None,
+    confirmed: Sequence[str] = (),
+) -> Lockstep:
+    """Go from the numbered tables to the output tables in the store.
+
+    `tilt` corrects the weights of signals, and `confirmed` are accounts that people
+    have confirmed as malicious.
+    """
+    clock = clock or Clock(lambda name, at, of: None)
     with clock.phase("helps") as phase:
         gather_help_facts(store)
         find_gatherings(store, settings.closeness)
@@ -141,6 +167,7 @@ def analyse(store: Store, settings: Settings, clock: Clock) -> Lockstep:
             community,
             acquaintances=find_acquaintances(store, lockstep),
             settings=settings.belief,
+            tilt=tilt,
         )
         beliefs = combine(beliefs, lockstep)
         joined = join_collusive(lockstep, beliefs, settings.teams)
@@ -162,6 +189,7 @@ def analyse(store: Store, settings: Settings, clock: Clock) -> Lockstep:
             store,
             Findings(lockstep.accounts, beliefs, teams, helpers, givers),
             settings.policy,
+            confirmed=confirmed,
         )
         phase.rows = store.count("out_evidence")
     return lockstep

@@ -3,7 +3,8 @@
     ScanringError
     ├── InputError      the data, a mapping or a path is not what was asked for
     ├── OutputError     a folder cannot be written, or would be overwritten
-    └── NotFoundError   an id, a team or a signal that the run does not know
+    ├── NotFoundError   an id, a team or a signal that the run does not know
+    └── ConflictError   somebody else has decided in the meantime
 
 Every message is one line: what was asked, what is there, what to try. The command
 line prints it and exits with 1; anything else that escapes is a defect of ours.
@@ -27,6 +28,10 @@ class OutputError(ScanringError):
 
 class NotFoundError(ScanringError):
     """An id, a team or a name that is not there."""
+
+
+class ConflictError(ScanringError):
+    """Somebody else has decided in the meantime."""
 
 
 def did_you_mean(asked: str, known: Iterable[str]) -> str:

@@ -147,6 +147,23 @@ class Store:
         finally:
             saved.stop()
 
+    def load(self, path: Path) -> None:
+        """Copy all tables of a database file that `save` wrote."""
+        quoted = str(path).replace(chr(39), chr(39) * 2)
+        self.connection.execute(f"ATTACH '{quoted}' AS saved (READ_ONLY)")
+        try:
+            names = self.rows(
+                """SELECT table_name FROM duckdb_tables()
+                   WHERE database_name = 'saved' ORDER BY table_name"""
+            )
+            for (name,) in names:
+                self.connection.execute(
+                    f'CREATE OR REPLACE TABLE main."{name}" AS '
+                    f'SELECT * FROM saved."{name}"'
+                )
+        finally:
+            self.connection.execute("DETACH saved")
+
     def close(self) -> None:
         """Close the database."""
         self.connection.close()

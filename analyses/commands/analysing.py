@@ -6,6 +6,8 @@ from typing import Annotated
 
 import typer
 
+from analyses.casework.before import Before
+from analyses.casework.decisions import decisions_beside
 from analyses.commands.arguments import Data, Mapping, Overwrite, seconds_of
 from analyses.commands.terminal import progress_bars, say
 from analyses.estimate import estimate as estimate_run
@@ -13,6 +15,7 @@ from analyses.pipeline import Settings
 from analyses.pipeline import run as run_analysis
 from analyses.policy import PolicySettings
 from analyses.run import Run
+from graph.errors import InputError
 from graph.store import Store
 from loaders import load, render
 
@@ -70,6 +73,24 @@ def run(
         Path | None,
         typer.Option(help="folder for the plan of each query, with times and rows"),
     ] = None,
+    decisions: Annotated[
+        Path | None,
+        typer.Option(
+            help="file of decisions to respect; default: decisions.jsonl beside OUT, "
+            "when there"
+        ),
+    ] = None,
+    no_decisions: Annotated[
+        bool, typer.Option("--no-decisions", help="respect no decisions")
+    ] = False,
+    previous: Annotated[
+        Path | None,
+        typer.Option(help="an earlier run: teams that go on keep its ids"),
+    ] = None,
+    weights: Annotated[
+        Path | None,
+        typer.Option(help="file of corrected weights, made by calibrate"),
+    ] = None,
     overwrite: Overwrite = False,
 ) -> None:
     """Analyse event tables; write teams, risk list and evidence."""
@@ -83,12 +104,19 @@ def run(
         memory=memory,
         policy=dataclasses.replace(PolicySettings(), many=many),
     )
+    beside = decisions_beside(out)
+    if decisions is None and not no_decisions and beside.exists():
+        decisions = beside
+    if no_decisions and decisions is not None:
+        raise InputError("--decisions and --no-decisions: give one of them")
+    before = Before(decisions=decisions, previous=previous, weights=weights)
     with progress_bars() as bar:
         finished = run_analysis(
             data,
             out,
             mapping=mapping,
             settings=settings,
+            before=before,
             overwrite=overwrite,
             progress=bar,
             profile=profile,

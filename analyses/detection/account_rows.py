@@ -4,7 +4,7 @@ There may be millions of pieces of evidence: they stay in columns and in the dat
 and Python decides only once about all accounts that are alike for the rules.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -66,8 +66,14 @@ def put_bits(
         )
 
 
-def put_accounts(store: Store, policy: PolicySettings) -> None:
-    """Make `out_accounts` from `_cases`, `_bits` and the `_shared_bits` of farms."""
+def put_accounts(
+    store: Store, policy: PolicySettings, *, confirmed: Sequence[str] = ()
+) -> None:
+    """Make `out_accounts` from `_cases`, `_bits` and the `_shared_bits` of farms.
+
+    Helps to accounts that are `confirmed` as malicious count as verified.
+    """
+    store.put("_confirmed", pa.table({"id": pa.array(confirmed, pa.string())}))
     _put_reasons(store)
     _put_facts(store)
     _decide(store, policy)
@@ -80,7 +86,7 @@ def put_accounts(store: Store, policy: PolicySettings) -> None:
            LEFT JOIN _reasons AS r ON r.account = f.account
            LEFT JOIN _helper_scores AS s ON s.account = f.account""",
     )
-    store.drop("_reasons", "_facts", "_decided")
+    store.drop("_reasons", "_facts", "_decided", "_confirmed")
 
 
 def _put_reasons(store: Store) -> None:
@@ -194,16 +200,21 @@ def _decide(store: Store, policy: PolicySettings) -> None:
     )
 
 
-_HARM = """SELECT account, applied_at AS moment FROM sanctions
+HARM = """SELECT account, applied_at AS moment FROM sanctions
       WHERE action <> 'unsealed'
     UNION ALL SELECT account, filed_at FROM complaints WHERE verified"""
+"""Accounts that the platform acted on, or a complaint was verified of, and when."""
 
-_HARMED = f"SELECT DISTINCT account FROM ({_HARM}) AS harm"
+_KNOWN_BAD = f"""{HARM} UNION ALL
+    SELECT n.account, CAST(NULL AS BIGINT) FROM account_names AS n
+    JOIN _confirmed AS c ON c.id = n.account_id"""
+
+_HARMED = f"SELECT DISTINCT account FROM ({HARM}) AS harm"
 
 # A help counts when it was given, and the harm came after it: a sealed account that
 # was unsealed and did nothing since speaks against nobody.
 _COUNTED = f"""SELECT h.helper, count(DISTINCT h.helped) AS number FROM helps AS h
-    JOIN ({_HARM}) AS harm ON harm.account = h.helped
+    JOIN ({_KNOWN_BAD}) AS harm ON harm.account = h.helped
     WHERE coalesce(h.result, 'ok') = 'ok'
       AND (h.helped_at IS NULL OR harm.moment IS NULL OR harm.moment >= h.helped_at)
       AND h.kind = '{{kind}}' GROUP BY h.helper"""

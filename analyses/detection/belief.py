@@ -117,13 +117,17 @@ def believe(
     *,
     acquaintances: Acquaintances,
     settings: BeliefSettings | None = None,
+    tilt: Mapping[str, np.ndarray] | None = None,
 ) -> Beliefs:
     """Return the beliefs about all new accounts.
 
-    `community` numbers every account's community, 0 and up, without gaps.
+    `community` numbers every account's community, 0 and up, without gaps. `tilt` has,
+    for some signals, a factor for the collusive share of each answer: what people's
+    decisions have taught.
     """
     settings = settings or BeliefSettings()
-    first = model = _first_model(observations, settings)
+    first = _first_model(observations, settings)
+    model = _tilted(first, tilt)
     levels = dict(observations.levels)
     profile = lasting = profiles_of(levels.values())
     risk = np.full(len(community), 0.01)
@@ -141,7 +145,19 @@ def believe(
         share = _member_share(risk, community, settings)
         if turn < settings.rounds - 1:
             model = _reestimate(found, alike, risk, first, settings)
+            model = _tilted(model, tilt)
     return _of_all(found, alike, levels, community)
+
+
+def _tilted(model: Model, tilt: Mapping[str, np.ndarray] | None) -> Model:
+    """Return the model with its collusive shares multiplied, and of sum one again."""
+    if not tilt:
+        return model
+    collusive = {
+        code: _normal(list(share * tilt[code])) if code in tilt else share
+        for code, share in model.collusive.items()
+    }
+    return replace(model, collusive=collusive)
 
 
 def reassess(

@@ -4,7 +4,7 @@ Everything that is said of an account adds up: the bits of its evidence, those o
 community or of its prior included, are the log2 odds of its risk.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -55,8 +55,18 @@ class Findings:
     givers: Givers
 
 
-def write_findings(store: Store, findings: Findings, policy: PolicySettings) -> None:
-    """Make the tables `out_accounts`, `out_teams`, … in the store."""
+def write_findings(
+    store: Store,
+    findings: Findings,
+    policy: PolicySettings,
+    *,
+    confirmed: Sequence[str] = (),
+) -> None:
+    """Make the tables `out_accounts`, `out_teams`, … in the store.
+
+    `confirmed` are accounts that people have confirmed as malicious: helps to them
+    count as verified.
+    """
     registered = _registered(findings)
     helping = _helping(store, findings, registered)
     cases = pd.concat([registered, helping], ignore_index=True)
@@ -79,7 +89,7 @@ def write_findings(store: Store, findings: Findings, policy: PolicySettings) -> 
         "_helper_scores", pa.table({"account": helpers.helper, "score": helpers.score})
     )
     store.put("_shared_bits", _shared_bits(findings))
-    put_accounts(store, policy)
+    put_accounts(store, policy, confirmed=confirmed)
     store.drop("_helper_scores", "_shared_bits")
     put_team_tables(store, strongest, findings.teams, findings.givers)
     store.drop("reported", "grounds", "_giving", "_bits", "_team_bits", "_cases")

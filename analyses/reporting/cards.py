@@ -97,6 +97,9 @@ def _account_facts(run: Run, account: Account) -> list[str]:
             f"  helper    score {facts['helper_score']:.3f} of 1 as repeat helper of "
             "strangers"
         )
+    if "decided" in facts:
+        first, *rest = wrapped(str(facts["decided"]), indent=" " * 12)
+        lines += [f"  decided   {first.strip()}", *rest]
     for row in account.memberships.itertuples(index=False):
         kinds = run.rows("teams", team_id=str(row.team_id))["kind"]
         kind = in_words(KINDS, kinds.iloc[0]) if len(kinds) else "team"

@@ -59,7 +59,7 @@ def believed(shared) -> Callable[[Store], Believed]:
             lockstep.communities(
                 resolution=TeamSettings().resolution, members=everyone
             ),
-            acquaintances=pipeline._acquaintances(store, lockstep),
+            acquaintances=pipeline.acquaintances_of(store, lockstep),
         )
         rows = store.rows("SELECT account_id FROM accounts WHERE is_new ORDER BY 1")
         return Believed(beliefs, [name for (name,) in rows], lockstep)

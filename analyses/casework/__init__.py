@@ -1,0 +1,1 @@
+"""What people decide about findings: kept, and used by the runs that follow."""

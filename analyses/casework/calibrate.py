@@ -1,0 +1,404 @@
+"""Evidence weights corrected by what people decided, and what that would change.
+
+Few cases are decided, and only those that the run brought up. So the weights are not
+counted anew from them. They are *corrected*: a few bits per answer, chosen so that the
+decided accounts are believed what was decided, and held in three ways. Every correction
+costs as if a bit more or less were one standard deviation from the table. What is
+believed of undecided accounts is held, with as much weight in all as the decisions. And
+the answers of a signal keep the table's order: what spoke more for a farm still does.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy.optimize import isotonic_regression, minimize
+
+from analyses.casework.again import (
+    analysed_again,
+    events_copied,
+    settings_of,
+    tilt_of,
+)
+from analyses.casework.decisions import Ledger
+from analyses.casework.labels import Label, labels
+from analyses.casework.weights import MOST_BITS, Weights
+from analyses.detection.belief import Beliefs, BeliefSettings, assess, believe
+from analyses.detection.observations import observe
+from analyses.detection.records import find_acquaintances
+from analyses.detection.signals import SIGNALS
+from analyses.reporting.card_parts import as_text, more
+from analyses.reporting.report_tables import table_lines
+from analyses.reporting.safe_text import visible
+from analyses.run import Run
+from graph.errors import InputError
+from graph.lockstep import build_lockstep
+from graph.store import Store
+
+HELD_ACCOUNTS = 1500
+"""About how many undecided accounts stand for all of them."""
+
+STEPS = 20
+"""The most steps of the search (L-BFGS)."""
+
+LEAST_BITS = 0.01
+"""Smaller corrections are left out."""
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """What was learned: the weights, each correction, and whose action would change.
+
+    `corrections` has one row an answer: signal, answer, table (bits), correction.
+    `changes` has account_id, judged, risk_before, risk, before and after (actions).
+    """
+
+    weights: Weights
+    malicious: int
+    innocent: int
+    corrections: pd.DataFrame
+    changes: pd.DataFrame
+    right_before: int
+    right: int
+
+    def text(self, *, limit: int = 20) -> str:
+        """Return the report."""
+        judged = self.malicious + self.innocent
+        rows = self.corrections.to_dict("records")
+        moved = self.changes.to_dict("records")
+        newly = self.changes["after_listed"] & ~self.changes["before_listed"]
+        no_longer = self.changes["before_listed"] & ~self.changes["after_listed"]
+        undecided = self.changes["judged"] == ""
+        return as_text(
+            [
+                f"{judged:,} new accounts judged: {self.malicious:,} malicious, "
+                f"{self.innocent:,} innocent",
+                f"on the side that was decided: {self.right_before:,} with the weights "
+                f"of the run, {self.right:,} with the corrected ones",
+                "",
+                "Corrections, in bits",
+                *table_lines(
+                    ("signal", "answer", "table", "correction"),
+                    [
+                        (
+                            row["signal"],
+                            row["answer"],
+                            f"{row['table']:+.1f}",
+                            f"{row['correction']:+.2f}",
+                        )
+                        for row in rows
+                    ],
+                ),
+                "",
+                f"Would be newly listed: {int(newly.sum()):,}, undecided among them "
+                f"{int((newly & undecided).sum()):,}; no longer listed: "
+                f"{int(no_longer.sum()):,}, undecided among them "
+                f"{int((no_longer & undecided).sum()):,}",
+                "",
+                f"Accounts with another action: {len(moved):,}",
+                *table_lines(
+                    ("account", "was judged", "risk", "would be", "action", "would be"),
+                    [
+                        (
+                            visible(row["account_id"]),
+                            row["judged"],
+                            f"{row['risk_before']:.3f}",
+                            f"{row['risk']:.3f}",
+                            row["before"],
+                            row["after"],
+                        )
+                        for row in moved[:limit]
+                    ],
+                ),
+                *more(len(moved), limit),
+            ]
+        )
+
+
+def calibrate(run: Run, ledger: Ledger) -> Calibration:
+    """Return the corrected weights and what they would change in this run.
+
+    InputError when no new account of the run was judged.
+    """
+    judged = labels(ledger)
+    with events_copied(run) as store:
+        beliefs, names = _believed(run, store)
+        known = {name: place for place, name in enumerate(names)}
+        mine = {known[n]: label for n, label in judged.items() if n in known}
+        if not mine:
+            raise InputError(
+                f"no new account of {run.folder} was judged in {ledger.path}: "
+                "confirm or dismiss some cases first"
+            )
+        settings = settings_of(run).belief
+        found = fit(beliefs, mine, settings)
+        weights = Weights(
+            _added(run, found),
+            {
+                "decisions": ledger.path.name,
+                "decisions_sha256": ledger.digest,
+                "run": run.folder.resolve().name,
+                "malicious": sum(label.malicious for label in mine.values()),
+                "innocent": sum(not label.malicious for label in mine.values()),
+            },
+        )
+        before = analysed_again(run, store)
+        after = analysed_again(run, store, tilt=weights.tilt())
+    risk = dict(zip(after["account_id"], after["risk"], strict=True))
+    malicious = sum(label.malicious for label in mine.values())
+    return Calibration(
+        weights=weights,
+        malicious=malicious,
+        innocent=len(mine) - malicious,
+        corrections=_corrections(weights),
+        changes=_changes(before, after, judged),
+        right_before=sum(
+            (beliefs.risk[place] >= 0.5) == label.malicious
+            for place, label in mine.items()
+        ),
+        right=sum(
+            (risk.get(names[place], 0.0) >= 0.5) == label.malicious
+            for place, label in mine.items()
+        ),
+    )
+
+
+def fit(
+    beliefs: Beliefs, judged: Mapping[int, Label], settings: BeliefSettings
+) -> dict[str, np.ndarray]:
+    """Return the correction of each answer, in bits, by signal.
+
+    `judged` are positions of accounts. Each decision counts once for the accounts that
+    it is about, and once for their communities where it is about most of them.
+    """
+    part = _Part.of(beliefs, judged)
+    asked = [
+        (code, level)
+        for code in sorted(SIGNALS)
+        for level in np.unique(beliefs.levels[code][list(judged)]).tolist()
+        if level >= 0
+    ]
+
+    def loss(bits: np.ndarray) -> float:
+        found = part.believed(_by_signal(asked, bits), settings)
+        own = found.start + sum(found.own.values())
+        whole = found.prior + sum(found.shared.values())
+        missed = (part.weight * _missed(own, part.wanted)).sum()
+        missed += (part.team_weight * _missed(whole, part.team_wanted)).sum()
+        return float((bits**2).sum() / 2 + missed)
+
+    found = minimize(
+        loss,
+        np.zeros(len(asked)),
+        method="L-BFGS-B",
+        bounds=[(-MOST_BITS, MOST_BITS)] * len(asked),
+        options={"maxiter": STEPS, "eps": 1e-3},
+    )
+    return {
+        code: _in_order(code, bits) for code, bits in _by_signal(asked, found.x).items()
+    }
+
+
+@dataclass(frozen=True)
+class _Part:
+    """The communities in which somebody was judged, and a sample of the others."""
+
+    beliefs: Beliefs
+    levels: Mapping[str, np.ndarray]
+    community: np.ndarray
+    share: np.ndarray
+    wanted: np.ndarray
+    weight: np.ndarray
+    team_wanted: np.ndarray
+    team_weight: np.ndarray
+
+    @classmethod
+    def of(cls, beliefs: Beliefs, judged: Mapping[int, Label]) -> "_Part":
+        places = np.array(sorted(judged))
+        chosen = np.zeros(len(beliefs.community_risk), dtype=bool)
+        chosen[beliefs.community[places]] = True
+        # Every so many accounts one, with its whole community: no seed, no order.
+        every = max(1, len(beliefs.community) // HELD_ACCOUNTS)
+        chosen[beliefs.community[::every]] = True
+        size = np.bincount(beliefs.community, minlength=len(chosen))
+        kept = chosen & (
+            (size <= HELD_ACCOUNTS)
+            | np.isin(np.arange(len(chosen)), beliefs.community[places])
+        )
+        inside = np.flatnonzero(kept[beliefs.community])
+        number = np.cumsum(kept) - 1
+        wanted, weight = beliefs.risk[inside].copy(), np.zeros(len(inside))
+        community = number[beliefs.community[inside]]
+        team_wanted = np.zeros(int(kept.sum()))
+        team_weight = np.zeros(int(kept.sum()))
+        for about in _by_decision(judged):
+            at = np.searchsorted(inside, np.array(sorted(about)))
+            malicious = float(next(iter(about.values())).malicious)
+            wanted[at], weight[at] = malicious, 1 / len(at)
+            # What was decided of a team was decided of the communities that it is.
+            here = np.bincount(community[at], minlength=len(team_wanted))
+            mostly = (2 * here > np.bincount(community)) & (here > 1)
+            team_wanted[mostly] = malicious
+            team_weight[mostly] += 1 / max(int(mostly.sum()), 1)
+        others = weight == 0
+        weight[others] = len(_by_decision(judged)) / max(int(others.sum()), 1)
+        return cls(
+            beliefs,
+            {code: level[inside] for code, level in beliefs.levels.items()},
+            community,
+            beliefs.share[kept],
+            wanted,
+            weight,
+            team_wanted,
+            team_weight,
+        )
+
+    def believed(
+        self, corrections: Mapping[str, np.ndarray], settings: BeliefSettings
+    ) -> Beliefs:
+        """Return what is believed of this part with corrected weights."""
+        collusive = dict(self.beliefs.model.collusive)
+        for code, bits in corrections.items():
+            tilted = collusive[code] * np.exp2(bits)
+            collusive[code] = tilted / tilted.sum()
+        model = replace(self.beliefs.model, collusive=collusive)
+        return assess(model, self.levels, self.community, self.share, settings)
+
+
+def _by_decision(judged: Mapping[int, Label]) -> list[dict[int, Label]]:
+    """Return the accounts that each decision is about."""
+    about: dict[int, dict[int, Label]] = {}
+    for place, label in sorted(judged.items()):
+        about.setdefault(label.decision.number, {})[place] = label
+    return [about[number] for number in sorted(about)]
+
+
+def _missed(bits: np.ndarray, wanted: np.ndarray) -> np.ndarray:
+    """Return how far log2 odds are from what is wanted (cross entropy, nats)."""
+    odds = np.log(2) * bits
+    return np.asarray(np.logaddexp(0, odds) - wanted * odds)
+
+
+def _believed(run: Run, store: Store) -> tuple[Beliefs, list[str]]:
+    settings = settings_of(run)
+    lockstep = build_lockstep(store)
+    community = lockstep.communities(
+        resolution=settings.teams.resolution,
+        members=np.ones(len(lockstep.accounts), dtype=bool),
+    )
+    beliefs = believe(
+        observe(store, lockstep),
+        community,
+        acquaintances=find_acquaintances(store, lockstep),
+        settings=settings.belief,
+        tilt=tilt_of(run),
+    )
+    names = store.arrow("SELECT account_id FROM accounts WHERE is_new ORDER BY account")
+    return beliefs, names["account_id"].to_pylist()
+
+
+def _by_signal(asked: list[tuple[str, int]], bits: np.ndarray) -> dict[str, np.ndarray]:
+    corrections: dict[str, np.ndarray] = {}
+    for (code, level), correction in zip(asked, bits.tolist(), strict=True):
+        empty = np.zeros(len(SIGNALS[code].levels))
+        corrections.setdefault(code, empty)[level] = correction
+    return corrections
+
+
+def _in_order(code: str, bits: np.ndarray) -> np.ndarray:
+    """Return corrections under which the answers keep the order of the table.
+
+    >>> table_bits("clock").round(2).tolist()
+    [-0.41, 2.1]
+    >>> _in_order("clock", np.array([3.0, -3.0])).round(2).tolist()
+    [1.25, -1.25]
+    """
+    table = table_bits(code)
+    order = np.argsort(table, kind="stable")
+    ranked = isotonic_regression((table + bits)[order]).x
+    corrected = np.empty_like(table)
+    corrected[order] = ranked - table[order]
+    return np.asarray(np.clip(corrected, -MOST_BITS, MOST_BITS).round(3))
+
+
+def table_bits(code: str) -> np.ndarray:
+    """Return the weight of each answer to a signal, as the table has it, in bits."""
+    return np.array(
+        [np.log2(level.collusive / level.innocent) for level in SIGNALS[code].levels]
+    )
+
+
+def _added(run: Run, found: Mapping[str, np.ndarray]) -> dict[str, dict[str, float]]:
+    """Return the corrections as they are written, on top of those of the run."""
+    used: Mapping[str, Any] = run.manifest.get("weights", {}).get("corrections", {})
+    added: dict[str, dict[str, float]] = {}
+    for code in sorted({*found, *used}):
+        levels = SIGNALS[code].levels
+        new = found.get(code, np.zeros(len(levels))).tolist()
+        answers = {
+            level.code: round(
+                min(
+                    max(bits + used.get(code, {}).get(level.code, 0.0), -MOST_BITS),
+                    MOST_BITS,
+                ),
+                3,
+            )
+            for level, bits in zip(levels, new, strict=True)
+        }
+        kept = {a: bits for a, bits in answers.items() if abs(bits) >= LEAST_BITS}
+        if kept:
+            added[code] = kept
+    return added
+
+
+def _corrections(weights: Weights) -> pd.DataFrame:
+    rows = [
+        (code, level.code, bits, weights.corrections[code][level.code])
+        for code in weights.corrections
+        for level, bits in zip(
+            SIGNALS[code].levels, table_bits(code).tolist(), strict=True
+        )
+        if level.code in weights.corrections[code]
+    ]
+    return pd.DataFrame(rows, columns=["signal", "answer", "table", "correction"])
+
+
+def _changes(
+    before: pd.DataFrame, after: pd.DataFrame, judged: Mapping[str, Label]
+) -> pd.DataFrame:
+    columns = ["account_id", "risk", "action", "listed"]
+    both = before[columns].merge(
+        after[columns], on="account_id", how="outer", suffixes=("_before", "")
+    )
+    both = both.sort_values("account_id", ignore_index=True)
+    frame = pd.DataFrame(
+        {
+            "account_id": both["account_id"],
+            "judged": [
+                {None: "", True: "malicious", False: "innocent"}[
+                    judged[name].malicious if name in judged else None
+                ]
+                for name in both["account_id"]
+            ],
+            "risk_before": both["risk_before"].fillna(0.0),
+            "risk": both["risk"].fillna(0.0),
+            "before": both["action_before"].fillna("none"),
+            "after": both["action"].fillna("none"),
+            "before_listed": both["listed_before"].eq(True),
+            "after_listed": both["listed"].eq(True),
+        }
+    )
+    changed = frame[frame["before"] != frame["after"]]
+    return changed.sort_values(
+        ["after_listed", "before_listed", "risk", "account_id"],
+        ascending=[False, False, False, True],
+        ignore_index=True,
+    )
+
+
+def default_weights(run: Path) -> Path:
+    """Return where the weights are written when no other file is named."""
+    return run.resolve().parent / "weights.json"

@@ -1,0 +1,91 @@
+"""Two runs side by side: what became of the teams, and who is newly listed."""
+
+from analyses.casework.before import snapshot
+from analyses.casework.lifecycle import CHANGES, Life, follow
+from analyses.reporting.card_parts import as_text, more
+from analyses.reporting.report_tables import table_lines
+from analyses.reporting.safe_text import visible
+from analyses.reporting.wording import KINDS, ROLES, in_words
+from analyses.run import Run
+
+CHANGE_WORDS = {
+    "born": "is new",
+    "grew": "grew",
+    "shrank": "shrank",
+    "merged": "took in another team",
+    "split": "is a part of a team that split",
+    "unchanged": "is as it was",
+    "quiet": "went quiet: nothing seen of it since",
+    "ended": "ended: no team has most of its members",
+}
+
+
+def compare_text(old: Run, new: Run, *, limit: int = 20) -> str:
+    """Return what changed from one run to a later one, as text."""
+    _, lives = follow(snapshot(old), snapshot(new))
+    changed = [life for life in lives if life.change != "unchanged"]
+    counts = [
+        f"{sum(life.change == c for life in lives):,} {c}"
+        for c in CHANGES
+        if any(life.change == c for life in lives)
+    ]
+    return as_text(
+        [
+            f"Teams from {old.folder} to {new.folder}: {', '.join(counts) or 'none'}",
+            *_teams(changed[:limit]),
+            *more(len(changed), limit),
+            *_accounts("Newly listed", new, old, limit),
+            *_accounts("No longer listed", old, new, limit, other_is_later=True),
+        ]
+    )
+
+
+def _teams(lives: list[Life]) -> list[str]:
+    return table_lines(
+        ("team", "kind", "what became of it", "members", "joined", "left", "came from"),
+        [
+            (
+                visible(life.team_id),
+                in_words(KINDS, life.kind),
+                CHANGE_WORDS[life.change],
+                f"{life.members_before:,} to {life.members:,}",
+                life.joined,
+                life.left,
+                visible(", ".join(x for x in life.before if x != life.team_id)),
+            )
+            for life in lives
+        ],
+    )
+
+
+def _accounts(
+    title: str, here: Run, there: Run, limit: int, *, other_is_later: bool = False
+) -> list[str]:
+    """Return who is listed in one run and not in the other, and how it stands there."""
+    mine, others = here.accounts, there.accounts.set_index("account_id")
+    listed = set(others.index[others["listed"]])
+    rows = mine[mine["listed"] & ~mine["account_id"].isin(listed)].sort_values(
+        ["risk", "account_id"], ascending=[False, True]
+    )
+    stands = "now" if other_is_later else "before"
+    lines = []
+    for row in rows.head(limit).to_dict("records"):
+        said = "not mentioned"
+        if row["account_id"] in others.index:
+            other = others.loc[row["account_id"]]
+            said = f"{other['action']}, risk {other['risk']:.2f}"
+        lines.append(
+            (
+                visible(row["account_id"]),
+                in_words(ROLES, row["role"]),
+                f"{row['action']}, risk {row['risk']:.2f}",
+                said,
+            )
+        )
+    columns = ("account", "role", "then" if other_is_later else "now", stands)
+    return [
+        "",
+        f"{title}: {len(rows):,}",
+        *table_lines(columns, lines),
+        *more(len(rows), limit),
+    ]
