@@ -1,8 +1,9 @@
 """No column by itself tells the members of a further network from everybody else.
 
-What there is to detect is left out: how often the same device, address, text, target
-or person comes again, where a stall stands, and that things happen on the same day. Values,
-words, nulls, letters of ids and the place within a day, hour or minute are not to tell.
+What there is to detect is left out: how often the same device, address, text, target or
+person comes again, where a stall stands, and that things happen on the same day.
+Values, words, nulls, letters of ids and the place within a day, hour or minute are not
+to tell.
 """
 
 from pathlib import Path
