@@ -10,7 +10,7 @@ from analyses.commands.arguments import Overwrite
 from analyses.commands.terminal import progress_bars, say
 from analyses.demo import demo as run_demo
 from graph.errors import InputError
-from loaders.simulator import ATTACKS, DESIGNS, WorldSettings
+from loaders.simulator import ATTACKS, DESIGNS, NETWORKS, WorldSettings
 from loaders.simulator import simulate as simulate_world
 
 
@@ -38,6 +38,12 @@ def simulate(
         str,
         typer.Option(
             help=f"what farms do to hide, joined by commas: {', '.join(ATTACKS)}"
+        ),
+    ] = "",
+    networks: Annotated[
+        str,
+        typer.Option(
+            help=f"further networks, joined by commas: {', '.join(NETWORKS)}; or all"
         ),
     ] = "",
     style: Annotated[
@@ -79,6 +85,7 @@ def simulate(
         existing=existing,
         farmed=farmed,
         attacks=tuple(word for word in attack.split(",") if word),
+        networks=_networks(networks),
         style=style,  # type: ignore[arg-type]  # checked by WorldSettings
         crews=crews,
         platforms=platforms,
@@ -90,6 +97,12 @@ def simulate(
     )
     _write_world(out, settings, overwrite=overwrite)
     say(f"{out}: a world of {new:,} new and {existing:,} established accounts")
+
+
+def _networks(names: str) -> tuple[str, ...]:
+    if names == "all":
+        return tuple(NETWORKS)
+    return tuple(word for word in names.split(",") if word)
 
 
 def demo(

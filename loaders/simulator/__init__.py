@@ -2,6 +2,7 @@
 
 from loaders.simulator.attacks import ATTACKS
 from loaders.simulator.designs import DESIGNS
+from loaders.simulator.networks import NETWORKS
 from loaders.simulator.settings import LOOK_ALIKES, WorldSettings
 from loaders.simulator.simulation import make_world, simulate
 
@@ -9,6 +10,7 @@ __all__ = [
     "ATTACKS",
     "DESIGNS",
     "LOOK_ALIKES",
+    "NETWORKS",
     "WorldSettings",
     "make_world",
     "simulate",

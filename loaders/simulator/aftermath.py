@@ -51,7 +51,8 @@ def _activity(world: World, rng: np.random.Generator) -> None:
     both = np.unique(who[keep] * 100_000 + day[keep])
     who, day = both // 100_000, both % 100_000
     count = len(who)
-    busy = world.zeal[who] * rng.gamma(1.5, 1 / 1.5, count)
+    zeal = np.where(world.away(who, day * DAY), world.moved_zeal[who], world.zeal[who])
+    busy = zeal * rng.gamma(1.5, 1 / 1.5, count)
     sent = rng.poisson(busy)
     accepted = rng.binomial(sent, world.acceptance[who])
     people = rng.poisson(2 + 0.8 * busy)

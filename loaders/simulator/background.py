@@ -1,5 +1,7 @@
 """What everybody does in the window: log in, scan to follow and to pay, pay friends."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from loaders.simulator.geography import Ints
@@ -14,6 +16,7 @@ from loaders.simulator.helping import (
     Attempts,
     record,
 )
+from loaders.simulator.unsealing import FRIEND, NON_FRIEND, apply, honest_application
 from loaders.simulator.world import OK, World, lognormal, seconds
 
 PASSWORD, SMS, BY_QR = range(3)
@@ -69,10 +72,13 @@ def _more_logins(world: World, rng: np.random.Generator, who: Ints, when: Ints) 
     method = rng.choice([PASSWORD, SMS], len(who), p=[0.7, 0.3])
     ip = np.where(same, world.registration_ip[who], where.ip)
     wifi = np.where(same, world.registration_wifi[who], where.wifi)
+    away = world.away(who, when)
+    ip = np.where(away, world.moved_ip[who], ip)
+    wifi = np.where(away, world.moved_wifi[who], wifi)
     world.add(
         "logins",
         account_id=who,
-        device_id=world.login_device[who],
+        device_id=world.device_at(who, when),
         logged_in_at=when,
         method=np.where(by_code, BY_QR, method),
         ip=ip,
@@ -98,7 +104,7 @@ def _more_logins(world: World, rng: np.random.Generator, who: Ints, when: Ints) 
         confirmed_at=when[rows],
         ip=ip[rows],
         wifi=wifi[rows],
-        device_id=world.login_device[who[rows]],
+        device_id=world.device_at(who[rows], when[rows]),
         latitude=where.latitude[rows],
         longitude=where.longitude[rows],
         result=np.full(len(rows), OK),
@@ -143,7 +149,7 @@ def _scans(
         confirmed_at=np.where(ok, scanned + took, -1),
         ip=where.ip,
         wifi=where.wifi,
-        device_id=world.login_device[scanner],
+        device_id=world.device_at(scanner, scanned),
         latitude=where.latitude,
         longitude=where.longitude,
         result=np.where(ok, OK, 4),
@@ -176,6 +182,11 @@ def _unsealings(world: World, rng: np.random.Generator) -> None:
     )
     helper = world.helpers_from(rng, world.city[sealed], again=0.0)
     scanned = at + seconds(rng, count, 40, 0.9)
+    if "unsealing_batch" in world.settings.networks:
+        draw = world.rng("honest applications")
+        method = np.where(draw.random(count) < 0.8, FRIEND, NON_FRIEND)
+        asked = honest_application(world, draw, sealed, at - 30, method)
+        apply(world, replace(asked, passed=np.full(count, True)))
     nothing = np.full(count, NOBODY)
     done = scanned + seconds(rng, count, 11, 0.7)
     record(

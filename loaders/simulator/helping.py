@@ -9,7 +9,7 @@ from loaders.simulator.world import OK, QUOTA, Bools, Where, World, seconds
 
 REGISTER_HELP, UNSEAL_HELP, VERIFY, LOGIN, FOLLOW, PAY = range(6)
 QR, PHONE_NUMBER = range(2)
-PATTERNS = ("stall", "platform", "owned")
+PATTERNS = ("stall", "platform", "owned", "batch_unsealing")
 NOBODY = -1
 
 

@@ -8,6 +8,7 @@ from graph.errors import InputError, did_you_mean
 from loaders.simulator.attacks import ATTACKS
 from loaders.simulator.designs import DESIGNS
 from loaders.simulator.habits import Design
+from loaders.simulator.networks import NETWORKS
 
 LOOK_ALIKES = (
     "household",
@@ -31,10 +32,6 @@ LOOK_ALIKES = (
     "task_customer",
 )
 """The innocent populations that look like collusion, by their truth innocent_kind."""
-
-INNOCENT_KINDS = (*LOOK_ALIKES, "framed")
-"""All kinds of innocent that a truth may name, also those whom an attack frames."""
-
 STYLES = ("mixed", "careful", "middling", "naive")
 FORMATS = ("parquet", "csv", "csv.gz")
 
@@ -51,6 +48,7 @@ class WorldSettings:
     | existing | accounts older than the window, the background |
     | farmed | the share of new accounts that farms registered; None: the design's own |
     | attacks | what the farms do about being looked for (`attacks`) |
+    | networks | the further kinds of network that there are (`networks`) |
     | style | skill of the farms: `mixed` is a third of each |
     | days | length of the window |
     | start | first day of the window, `YYYY-MM-DD` |
@@ -82,6 +80,7 @@ None: the design's own |
     existing: int = 120_000
     farmed: float | None = None
     attacks: tuple[str, ...] = ()
+    networks: tuple[str, ...] = ()
     style: Literal["mixed", "careful", "middling", "naive"] = "mixed"
     days: int = 90
     start: str = "2026-03-01"
@@ -121,6 +120,8 @@ None: the design's own |
         _one_of("format", self.format, FORMATS)
         for attack in self.attacks:
             _one_of("attack", attack, tuple(ATTACKS))
+        for network in self.networks:
+            _one_of("network", network, tuple(NETWORKS))
         for kind in self.look_alikes:
             _one_of("look_alikes", kind, LOOK_ALIKES)
         self.start_second  # noqa: B018 - reads the date, or says what is wrong

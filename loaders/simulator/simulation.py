@@ -23,6 +23,7 @@ from loaders.simulator import (
     workplaces,
     writing,
 )
+from loaders.simulator.networks import NETWORKS
 from loaders.simulator.settings import WorldSettings
 from loaders.simulator.world import World
 
@@ -85,6 +86,8 @@ def make_world(settings: WorldSettings) -> World:
     platforms.run_own_helpers(world, all_farms)
     newcomers.ordinary(world, world.claim_new(world.unclaimed))
     deceit.deceive(world, all_farms)
+    for name in settings.networks:
+        NETWORKS[name].make(world)
     people.friendships(world)
     background.daily_life(world)
     helping.enforce_quota(world)
@@ -118,7 +121,7 @@ def _devices(world: World) -> None:
     flags = np.concatenate(world.device_flags)
     used = np.zeros(len(model), dtype=bool)
     used[world.device] = True
-    for table in ("logins", "scans"):
+    for table in ("logins", "scans", "unseal_applications"):
         for part in world.columns.get(table, []):
             used[part["device_id"]] = True
     device = np.flatnonzero(used)

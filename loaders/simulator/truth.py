@@ -7,7 +7,6 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from loaders.simulator.settings import INNOCENT_KINDS
 from loaders.simulator.world import ROLES, World
 from loaders.simulator.writing import ids
 
@@ -25,7 +24,7 @@ def write_truth(world: World, out: Path) -> None:
             "account_id": ids(np.arange(world.accounts), "accounts", seed),
             "role": _words(world.role, ROLES),
             "team_ids": teams,
-            "innocent_kind": _words(innocent, INNOCENT_KINDS),
+            "innocent_kind": _words(innocent, tuple(world.kinds)),
         }
     )
     pq.write_table(accounts.sort_by("account_id"), out / "accounts.parquet")

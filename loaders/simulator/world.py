@@ -8,6 +8,7 @@ made a row. Null is -1 in whole numbers and NaN in degrees.
 
 import zlib
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -15,7 +16,9 @@ import numpy.typing as npt
 from graph.schema import TABLES
 from loaders.simulator.geography import Floats, Geography, Groups, Ints, blur
 from loaders.simulator.markets import Market
-from loaders.simulator.settings import INNOCENT_KINDS, WorldSettings
+
+if TYPE_CHECKING:
+    from loaders.simulator.settings import WorldSettings
 
 Bools = npt.NDArray[np.bool_]
 DAY = 86_400
@@ -26,6 +29,16 @@ ROLES = (
     "platform_worker",
     "owned_helper",
     "lured_helper",
+    "unsealed_account",
+    "recruiter",
+    "seller",
+    "broker",
+    "rented_account",
+    "poster",
+    "lender",
+    "advertiser",
+    "mule",
+    "victim",
 )
 RESULTS = TABLES["helps"].column("result").values
 OK, REFUSED, EXPIRED, LOST, CANCELLED = range(5)
@@ -33,6 +46,7 @@ OK, REFUSED, EXPIRED, LOST, CANCELLED = range(5)
 _PEOPLE = np.array([9, 4, 2, 1, 1, 3, 10, 22, 34, 42, 46, 46, 50, 44, 42, 42, 44])
 PEOPLE_HOURS = np.append(_PEOPLE, [48, 54, 60, 62, 58, 44, 22]).astype(float)
 LOCAL = 8 * 3600
+_NEVER = 1 << 40
 
 
 @dataclass(frozen=True)
@@ -51,7 +65,7 @@ class World:
     Accounts 0 to `existing` - 1 are established, the others are newcomers.
     """
 
-    def __init__(self, settings: WorldSettings) -> None:
+    def __init__(self, settings: "WorldSettings") -> None:
         self.settings = settings
         self.start = settings.start_second
         self.end = self.start + settings.days * DAY
@@ -90,6 +104,14 @@ class World:
         self.home_wifi = zeros.copy()
         self.device = np.arange(count, dtype=np.int64)
         self.login_device = self.device.copy()
+        # When an account is handed over, to which device and address, how busy it is
+        # there, and when it comes back.
+        self.moved_at = np.full(count, _NEVER)
+        self.moved_until = np.full(count, _NEVER)
+        self.moved_to = self.device.copy()
+        self.moved_ip = zeros - 1
+        self.moved_wifi = zeros - 1
+        self.moved_zeal = np.zeros(count)
         self.role = np.full(count, -1, dtype=np.int8)
         self.kind = np.full(count, -1, dtype=np.int8)
         self.busy = np.zeros(count, dtype=bool)
@@ -100,6 +122,7 @@ class World:
         self._queue = Groups.of([zeros])
         self._turn = zeros
         self.family = np.zeros((0, 2), dtype=np.int64)
+        self.kinds: list[str] = []
         self.team_kinds: list[str] = []
         self._members: list[tuple[Ints, int]] = []
         self.stalls: list[tuple[Ints, Ints]] = []
@@ -230,14 +253,22 @@ class World:
         self.team_kinds.append(kind)
         return len(self.team_kinds) - 1
 
-    def join(self, team: int, accounts: Ints, role: str) -> None:
-        """Record in the truth that accounts play a role in a team."""
-        self.role[accounts] = ROLES.index(role)
+    def join(
+        self, team: int, accounts: Ints, role: str, *, keeps_role: bool = False
+    ) -> None:
+        """Record in the truth that accounts play a role in a team.
+
+        Who `keeps_role` has one already from another team, and stays that.
+        """
+        free = self.role[accounts] < 0 if keeps_role else np.ones(len(accounts), bool)
+        self.role[accounts[free]] = ROLES.index(role)
         self._members.append((np.unique(accounts), team))
 
     def innocent(self, accounts: Ints, kind: str) -> None:
         """Record in the truth which look-alikes accounts are."""
-        self.kind[accounts] = INNOCENT_KINDS.index(kind)
+        if kind not in self.kinds:
+            self.kinds.append(kind)
+        self.kind[accounts] = self.kinds.index(kind)
 
     def members(self) -> tuple[Ints, Ints]:
         """All (account, team) pairs, sorted, each once."""
@@ -257,6 +288,17 @@ class World:
     def add(self, table: str, **columns: npt.NDArray[np.generic]) -> None:
         """Add rows to an event table; columns left out are null."""
         self.columns.setdefault(table, []).append(dict(columns))
+
+    def away(self, accounts: Ints, when: Ints) -> Bools:
+        """Which accounts are in other hands at these times."""
+        gone: Bools = when >= self.moved_at[accounts]
+        gone &= when < self.moved_until[accounts]
+        return gone
+
+    def device_at(self, accounts: Ints, when: Ints) -> Ints:
+        """Return the device that each account is used on at these times."""
+        gone = self.away(accounts, when)
+        return np.where(gone, self.moved_to[accounts], self.login_device[accounts])
 
     # -- time and place -----------------------------------------------------------
     def moments(

@@ -21,11 +21,13 @@ from loaders.simulator import names
 from loaders.simulator.aftermath import RULES
 from loaders.simulator.geography import V6, Ints
 from loaders.simulator.organisations import DECLARED
+from loaders.simulator.unsealing import UNSEALING_RESULTS
 from loaders.simulator.world import World
 
 Array = npt.NDArray[np.generic]
 _LETTERS = {"accounts": "a", "devices": "d", "wifi": "w", "codes": "c", "scans": "s"}
 _LETTERS |= {"helps": "h", "complaints": "k", "posts": "p", "payments": "y"}
+_LETTERS |= {"answers": "n", "applications": "q"}
 _LETTERS |= {"groups": "g", "teams": "t", "texts": "x", "targets": "u"}
 _NUMBERED = {
     "account_id": "accounts",
@@ -39,6 +41,8 @@ _NUMBERED = {
     "group_id": "groups",
     "content_hash": "texts",
     "diversion_target": "targets",
+    "answers_hash": "answers",
+    "application_id": "applications",
 }
 _PERSONS = ("account_id", "scanner_id", "helper_id", "payer_id", "account_a")
 _HEX = np.frombuffer(b"0123456789abcdef", dtype=np.uint8)
@@ -49,6 +53,7 @@ _WORDS = {
     "os": names.SYSTEMS,
     "model": tuple(model[0] for model in names.MODELS),
     "rule": RULES,
+    "result": UNSEALING_RESULTS,
 }
 
 
@@ -134,7 +139,7 @@ def _column(world: World, column: Column, values: Array) -> pa.Array:
     numbers = values.astype(np.int64)
     if column.values:
         return _words(numbers, column.values)
-    if column.name == "profile_region":
+    if column.name in ("profile_region", "claimed_region"):
         return _words(numbers, world.geography.regions)
     if column.name in _WORDS:
         return _words(numbers, _WORDS[column.name])
