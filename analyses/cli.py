@@ -14,6 +14,7 @@ import typer
 
 from analyses.commands.analysing import check, run
 from analyses.commands.judging import evaluate
+from analyses.commands.querying import neo4j, query
 from analyses.commands.reading import digest, explain, signals, teams
 from analyses.commands.terminal import say
 from analyses.commands.worlds import demo, simulate
@@ -25,6 +26,7 @@ COMMANDS = (
     run,
     explain,
     teams,
+    query,
     evaluate,
     digest,
     signals,
@@ -41,6 +43,7 @@ app = typer.Typer(
 )
 for _command in COMMANDS:
     _ = app.command()(_command)
+app.add_typer(neo4j, help="Bring a run to a Neo4j server, or data from one.")
 
 
 def _version(asked: bool) -> None:

@@ -565,7 +565,9 @@ _RELATIONSHIPS = (
         "Team",
         "Team",
         (
-            Property("kind", "STRING", "supplies_workers_to, controls, posts_for, pays"),
+            Property(
+                "kind", "STRING", "supplies_workers_to, controls, posts_for, pays"
+            ),
             Property("events", "INT64"),
         ),
         _numbered(
@@ -578,7 +580,9 @@ _RELATIONSHIPS = (
     ),
 )
 
-RELATIONSHIPS: dict[str, RelationshipKind] = {kind.type: kind for kind in _RELATIONSHIPS}
+RELATIONSHIPS: dict[str, RelationshipKind] = {
+    kind.type: kind for kind in _RELATIONSHIPS
+}
 """The kinds of relationships by type, in the order in which they are stored."""
 
 

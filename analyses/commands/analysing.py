@@ -13,6 +13,7 @@ from analyses.pipeline import Settings
 from analyses.pipeline import run as run_analysis
 from analyses.policy import PolicySettings
 from analyses.run import Run
+from analyses.run_graph import build_graph
 from graph.store import Store
 from loaders import load, render
 
@@ -70,6 +71,10 @@ def run(
         Path | None,
         typer.Option(help="folder for the plan of each query, with times and rows"),
     ] = None,
+    cypher: Annotated[
+        bool,
+        typer.Option("--cypher", help="make the Cypher store too, for scanring query"),
+    ] = False,
     overwrite: Overwrite = False,
 ) -> None:
     """Analyse event tables; write teams, risk list and evidence."""
@@ -93,6 +98,8 @@ def run(
             progress=bar,
             profile=profile,
         )
+        if cypher:
+            build_graph(out, progress=bar)
     say(summary(finished))
 
 

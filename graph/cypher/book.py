@@ -54,7 +54,9 @@ class Parameter:
             except ValueError:
                 pass
             else:
-                return int((time if time.tzinfo else time.replace(tzinfo=UTC)).timestamp())
+                return int(
+                    (time if time.tzinfo else time.replace(tzinfo=UTC)).timestamp()
+                )
         wanted = {
             "integer": "a whole number",
             "time": "a time such as 2026-03-01T08:00:00 (UTC) or seconds since 1970",
@@ -188,8 +190,11 @@ def _step(old: int, at: int) -> str:
 
     `length(path)` says the same, but to name the path makes ladybug keep all of them.
     """
-    same = f"n{at}.id = n{old}.id AND n{at}.what = n{old}.what"
-    return f"CASE WHEN {same} THEN 0 ELSE 1 END"
+    return f"CASE WHEN {_same(old, at)} THEN 0 ELSE 1 END"
+
+
+def _same(old: int, at: int) -> str:
+    return f"n{at}.id = n{old}.id AND n{at}.what = n{old}.what"
 
 
 def _within(hops: int) -> Question:
@@ -228,28 +233,29 @@ def _chain(hops: int) -> Question:
 
     As `_within`, with one chain kept for each node: of the shortest the first by ids.
     """
+    start = "n1.id = a.id AND n1.what = a.what"
     lines = [
         f"MATCH (a:Account)-[:{_followed()}*0..1]-(n1)",
         "WHERE a.id = $account",
-        "WITH n1, min(CASE WHEN n1.id = a.id AND n1.what = a.what THEN 0 ELSE 1 END) "
-        "AS h1, min(a.id) AS first",
-        "WITH n1, h1, CASE WHEN h1 = 0 THEN first ELSE first + ' > ' + n1.what + ' ' "
-        "+ n1.id END AS c1",
+        f"WITH n1, min(CASE WHEN {start} THEN 0 ELSE 1 END) AS h1,",
+        f"     min(CASE WHEN {start} THEN a.id ELSE a.id + ' > ' + n1.what + ' ' "
+        "+ n1.id END) AS c1",
     ]
     for at in range(2, hops + 1):
         old = at - 1
         lines += [
             f"MATCH (n{old})-[:{_followed()}*0..1]-(n{at})",
-            f"WITH n{at}, h{old}, c{old}, {_step(old, at)} AS step",
-            f"WITH n{at}, min(h{old} + step) AS h{at},",
-            f"     min(CASE WHEN step = 0 THEN c{old} END) AS kept,",
-            f"     min(CASE WHEN step = 1 THEN c{old} + ' > ' + n{at}.what "
-            f"+ ' ' + n{at}.id END) AS longer",
+            f"WITH n{at}, min(h{old} + {_step(old, at)}) AS h{at},",
+            f"     min(CASE WHEN {_same(old, at)} THEN c{old} END) AS kept,",
+            f"     min(CASE WHEN {_same(old, at)} THEN NULL ELSE "
+            f"c{old} + ' > ' + n{at}.what + ' ' + n{at}.id END) AS longer",
             f"WITH n{at}, h{at}, coalesce(kept, longer) AS c{at}",
         ]
     lines += [
-        f"WITH n{hops}, h{hops}, c{hops}",
-        f"WHERE n{hops}.what = 'account' AND n{hops}.id = $other",
+        # Two texts joined: a plain condition on the node would make ladybug walk from
+        # every account at once, because it looks for the end before the chain.
+        f"WITH n{hops}.what + ' ' + n{hops}.id AS found, h{hops}, c{hops}",
+        "WHERE found = 'account ' + $other",
         f"RETURN h{hops} AS hops, c{hops} AS chain",
     ]
     return Question(

@@ -19,10 +19,42 @@ from graph.errors import InputError, NotFoundError, ScanringError, did_you_mean
 from graph.property_graph import NODES, RELATIONSHIPS
 
 WRITING = frozenset(
-    """CREATE MERGE SET DELETE DETACH REMOVE DROP ALTER FOREACH COPY LOAD INSTALL
-    UNINSTALL ATTACH USE EXPORT IMPORT BEGIN COMMIT ROLLBACK CHECKPOINT GRANT REVOKE
-    DENY TERMINATE START STOP PROJECT_GRAPH COMMENT UPDATE INSERT RENAME ENABLE
-    DEALLOCATE""".split()
+    [
+        "CREATE",
+        "MERGE",
+        "SET",
+        "DELETE",
+        "DETACH",
+        "REMOVE",
+        "DROP",
+        "ALTER",
+        "FOREACH",
+        "COPY",
+        "LOAD",
+        "INSTALL",
+        "UNINSTALL",
+        "ATTACH",
+        "USE",
+        "EXPORT",
+        "IMPORT",
+        "BEGIN",
+        "COMMIT",
+        "ROLLBACK",
+        "CHECKPOINT",
+        "GRANT",
+        "REVOKE",
+        "DENY",
+        "TERMINATE",
+        "START",
+        "STOP",
+        "PROJECT_GRAPH",
+        "COMMENT",
+        "UPDATE",
+        "INSERT",
+        "RENAME",
+        "ENABLE",
+        "DEALLOCATE",
+    ]
 )
 """Words that a statement which only reads never has, in Cypher or in ladybug."""
 
@@ -147,12 +179,13 @@ def check(text: str, parameters: Mapping[str, Any]) -> None:
         raise QueryError("the query is empty: try MATCH (a:Account) RETURN count(*)")
     if any(token.text == ";" for token in found):
         raise QueryError("one statement at a time: the query has a ; in it")
-    _only_reads(found)
+    only_reads(found)
     _known(found)
     _given(found, parameters)
 
 
-def _only_reads(found: list[Token]) -> None:
+def only_reads(found: list[Token]) -> None:
+    """Raise QueryError for the pieces of a statement that would not only read."""
     for place, token in enumerate(found):
         if token.kind != "word" or _is_a_name(found, place):
             continue
@@ -260,8 +293,7 @@ def _given(found: Iterable[Token], parameters: Mapping[str, Any]) -> None:
     missing = sorted(asked - parameters.keys())
     if missing:
         raise InputError(
-            f"the query needs a value for ${missing[0]}: give it with "
-            f"-p {missing[0]}=…"
+            f"the query needs a value for ${missing[0]}: give it with -p {missing[0]}=…"
         )
     unused = sorted(parameters.keys() - asked)
     if unused:
@@ -278,4 +310,6 @@ def told_by(store: str, message: str) -> str:
     """
     lines = [line.strip() for line in message.strip().splitlines() if line.strip()]
     said = re.sub(r"^\w+ exception: ", "", lines[0] if lines else "no reason given")
+    if re.search(r"Order by (NODE|REL) is not supported", said):
+        said += " Give the column a name (AS …) that no node or relationship has"
     return f"{store} does not understand the query: {said}"
