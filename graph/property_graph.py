@@ -573,7 +573,8 @@ _RELATIONSHIPS = (
         _numbered(
             """SELECT l.team_a AS source, l.team_b AS target, l.kind, l.events
                FROM found_links AS l JOIN found_teams AS a ON a.team_id = l.team_a
-               JOIN found_teams AS b ON b.team_id = l.team_b WHERE l.kind <> 'serves'""",
+               JOIN found_teams AS b ON b.team_id = l.team_b
+               WHERE l.kind <> 'serves'""",
             also="kind",
         ),
         followed=False,

@@ -126,10 +126,10 @@ def _table(graph: CypherGraph, name: str, text: str) -> pa.Table:
         raise QueryError(f"{name}: {error}") from error
     contract = TABLES[name]
     known = [column.name for column in contract.columns]
-    for column in answer.columns:
-        if column not in known:
+    for asked in answer.columns:
+        if asked not in known:
             raise InputError(
-                f"{name} has no column {column}{did_you_mean(column, known)}: say "
+                f"{name} has no column {asked}{did_you_mean(asked, known)}: say "
                 "RETURN … AS a column of the contract"
             )
     missing = [each for each in contract.required if each not in answer.columns]

@@ -152,7 +152,8 @@ def question(name: str) -> Question:
 
 def read(name: str, text: str) -> Question:
     """Read a `.cypher` file; ValueError when its header is not as described above."""
-    head, body = [], []
+    head: list[str] = []
+    body: list[str] = []
     for line in text.strip().splitlines():
         (head if line.startswith("//") and not body else body).append(line)
     said, parameters, row = [], [], ""
@@ -172,7 +173,8 @@ def _parameter(line: str) -> Parameter:
     found = re.fullmatch(r"parameter (\w+): (\w+)(?: = ([^:]+))?: (.+)", line)
     if found is None or found[2] not in get_args(ParameterType):
         raise ValueError(f"not the line of a parameter: {line}")
-    name, kind, default, says = found.groups()
+    name, default, says = found[1], found[3], found[4]
+    kind: ParameterType = found[2]  # type: ignore[assignment]  # checked above
     parameter = Parameter(name, kind, says)
     return (
         parameter

@@ -1,4 +1,4 @@
-"""A run as CSV files for `neo4j-admin database import full`, with the command for it."""
+"""A run as CSV files for `neo4j-admin database import full`, and the command for it."""
 
 from pathlib import Path
 

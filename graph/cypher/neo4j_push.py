@@ -1,4 +1,4 @@
-"""A run into a Neo4j server: safe to interrupt, safe to repeat, and nothing else touched.
+"""A run into a Neo4j server: safe to interrupt and to repeat, and nothing else touched.
 
 - Every node that is made gets the label `Scanring`. A database in which a node has one
   of our labels without it is somebody else's, and is refused before anything changes.
@@ -103,7 +103,6 @@ def push(
     `dry_run` nothing is changed.
     """
     tell = progress or (lambda name, done, of: None)
-    prepare(store)
     with (
         TemporaryDirectory(prefix="scanring") as folder,
         told(),
@@ -115,6 +114,7 @@ def push(
                 f"the database {database} holds another run: add --replace to remove "
                 "it first, or name another with --database"
             )
+        prepare(store)
         files = {kind: write_rows(store, kind, Path(folder)) for kind in kinds()}
         rows = {name_of(kind): count for kind, (_, count) in files.items()}
         if dry_run:
@@ -122,7 +122,7 @@ def push(
         if before == "another run":
             remove(session, progress=tell)
         for line in constraints():
-            session.run(line).consume()  # type: ignore[arg-type]  # made of the schema
+            session.run(line).consume()
         _note(session, run_id, complete=False)
         for kind, (path, count) in files.items():
             done = 0
@@ -138,7 +138,8 @@ def remove(session: neo4j.Session, *, progress: Progress) -> None:
     """Remove all that was ever pushed, in batches; the note of the push goes last."""
     while True:
         found = session.run(
-            f"MATCH (n:{MARK}) WITH n LIMIT {BATCH} DETACH DELETE n RETURN count(*) AS n"
+            f"MATCH (n:{MARK}) WITH n LIMIT {BATCH} DETACH DELETE n "
+            "RETURN count(*) AS n"
         ).single(strict=True)["n"]
         progress("remove", found, found)
         if not found:
@@ -150,7 +151,7 @@ def _before(session: neo4j.Session, run_id: str) -> str:
     """Return what is in the database; OutputError when some of it is not ours."""
     for label in NODES:
         foreign = session.run(
-            f"MATCH (n:{label}) WHERE NOT n:{MARK} RETURN count(*) AS n"  # type: ignore[arg-type]
+            f"MATCH (n:{label}) WHERE NOT n:{MARK} RETURN count(*) AS n"
         ).single(strict=True)["n"]
         if foreign:
             raise OutputError(
@@ -176,7 +177,7 @@ def _note(session: neo4j.Session, run_id: str, *, complete: bool) -> None:
 def _load(
     transaction: neo4j.ManagedTransaction, text: str, part: list[dict[str, Any]]
 ) -> None:
-    transaction.run(text, {"rows": part}).consume()  # type: ignore[arg-type]
+    transaction.run(text, {"rows": part}).consume()
 
 
 def _batches(path: Path, size: int) -> Iterator[list[dict[str, Any]]]:

@@ -1,4 +1,4 @@
-"""A Neo4j server as a store to ask: read access, a named database, values as parameters.
+"""A Neo4j server as a store to ask: read access, a named database, never a made text.
 
 The password comes from the environment variable `NEO4J_PASSWORD` and from nowhere else,
 so that it is in no command line and in no file of a run.
@@ -102,7 +102,7 @@ class Neo4jStore:
             ) as session,
         ):
             try:
-                result = session.run(neo4j.Query(text, timeout=timeout), parameters)  # type: ignore[arg-type]  # checked text
+                result = session.run(neo4j.Query(text, timeout=timeout), parameters)
                 columns = tuple(result.keys())
                 return Answer(columns, [list(row.values()) for row in result])
             except ClientError as error:

@@ -19,42 +19,13 @@ from graph.errors import InputError, NotFoundError, ScanringError, did_you_mean
 from graph.property_graph import NODES, RELATIONSHIPS
 
 WRITING = frozenset(
-    [
-        "CREATE",
-        "MERGE",
-        "SET",
-        "DELETE",
-        "DETACH",
-        "REMOVE",
-        "DROP",
-        "ALTER",
-        "FOREACH",
-        "COPY",
-        "LOAD",
-        "INSTALL",
-        "UNINSTALL",
-        "ATTACH",
-        "USE",
-        "EXPORT",
-        "IMPORT",
-        "BEGIN",
-        "COMMIT",
-        "ROLLBACK",
-        "CHECKPOINT",
-        "GRANT",
-        "REVOKE",
-        "DENY",
-        "TERMINATE",
-        "START",
-        "STOP",
-        "PROJECT_GRAPH",
-        "COMMENT",
-        "UPDATE",
-        "INSERT",
-        "RENAME",
-        "ENABLE",
-        "DEALLOCATE",
-    ]
+    {
+        *("CREATE", "MERGE", "SET", "DELETE", "DETACH", "REMOVE", "DROP", "ALTER"),
+        *("FOREACH", "COPY", "LOAD", "INSTALL", "UNINSTALL", "ATTACH", "USE"),
+        *("EXPORT", "IMPORT", "BEGIN", "COMMIT", "ROLLBACK", "CHECKPOINT", "GRANT"),
+        *("REVOKE", "DENY", "TERMINATE", "START", "STOP", "PROJECT_GRAPH", "COMMENT"),
+        *("UPDATE", "INSERT", "RENAME", "ENABLE", "DEALLOCATE"),
+    }
 )
 """Words that a statement which only reads never has, in Cypher or in ladybug."""
 
@@ -117,7 +88,7 @@ class Answer:
         and false `boolean`; texts `string`; all else stays as it is.
         """
         columns = {}
-        for place, name in enumerate(self.columns):
+        for place in range(len(self.columns)):
             values = [plain(row[place]) for row in self.rows]
             columns[place] = pd.Series(values, dtype=_dtype(values))
         frame = pd.DataFrame(columns, index=range(len(self.rows)))
@@ -152,9 +123,9 @@ def _dtype(values: list[Any]) -> str:
 
 
 def tokens(text: str) -> Iterator[Token]:
-    """Return the pieces of a statement without comments and blanks.
+    r"""Return the pieces of a statement without comments and blanks.
 
-    Raises QueryError for a text that is not closed, and for `\\u` outside a text or in
+    Raises QueryError for a text that is not closed, and for `\u` outside a text or in
     one: Neo4j reads it as a character before anything else, a quotation mark for one.
     """
     if re.search(r"\\u", text, re.IGNORECASE):
@@ -239,8 +210,12 @@ def _known(found: list[Token]) -> None:
             kinds.setdefault(variable, set()).update(names)
     every = set().union(*(_properties(name) for name in (*NODES, *RELATIONSHIPS)))
     for place in range(len(found) - 2):
-        owner, dot, name = found[place : place + 3]
-        if dot.text != "." or owner.kind not in {"word", "name"} or name.kind != "word":
+        owner, dot, named = found[place : place + 3]
+        if (
+            dot.text != "."
+            or owner.kind not in {"word", "name"}
+            or named.kind != "word"
+        ):
             continue
         if place + 3 < len(found) and found[place + 3].text == "(":
             continue  # a function with a dot in its name
@@ -248,11 +223,11 @@ def _known(found: list[Token]) -> None:
             continue
         of = kinds.get(owner.text, set())
         there = set().union(*map(_properties, of)) if of else every
-        if name.text not in there:
+        if named.text not in there:
             whose = " or ".join(sorted(of)) or "graph"
             raise NotFoundError(
-                f"{whose} has no property {name.text}"
-                f"{did_you_mean(name.text, there)}; it has {', '.join(sorted(there))}"
+                f"{whose} has no property {named.text}"
+                f"{did_you_mean(named.text, there)}; it has {', '.join(sorted(there))}"
             )
 
 
@@ -303,9 +278,9 @@ def _given(found: Iterable[Token], parameters: Mapping[str, Any]) -> None:
 
 
 def told_by(store: str, message: str) -> str:
-    """Return the first line of a store's message, with who said it.
+    r"""Return the first line of a store's message, with who said it.
 
-    >>> told_by("ladybug", "Parser exception: extraneous input\\nMATCH\\n^^^")
+    >>> told_by("ladybug", "Parser exception: extraneous input\nMATCH\n^^^")
     'ladybug does not understand the query: extraneous input'
     """
     lines = [line.strip() for line in message.strip().splitlines() if line.strip()]
