@@ -183,82 +183,80 @@ def _parameter(line: str) -> Parameter:
     )
 
 
-def _followed() -> str:
-    return "|".join(kind.type for kind in RELATIONSHIPS.values() if kind.followed)
+def _walk(hops: int, start: str) -> list[str]:
+    """Write the walk from an account: each node reached, and how far it is.
 
-
-def _step(old: int, at: int) -> str:
-    """Return how far it is from one node to the next: to itself 0, else 1.
-
-    `length(path)` says the same, but to name the path makes ladybug keep all of them.
+    A step goes from all that is reached to all that is next to it. A node `d` hops away
+    is next to one at `d - 1`, so that the least of its neighbours' distances and one
+    more is its own; only the start must be told again that it is at 0. Each node is
+    walked from once a step: the walk costs what the neighbourhood is large, and not
+    what its paths are many, and no path is kept.
     """
-    return f"CASE WHEN {_same(old, at)} THEN 0 ELSE 1 END"
+    along = "|".join(kind.type for kind in RELATIONSHIPS.values() if kind.followed)
+    lines = [
+        f"MATCH (a:Account)-[:{along}*0..1]-(n1)",
+        f"WHERE a.id = ${start}",
+        f"WITH n1, min(CASE WHEN {_is('n1', start)} THEN 0 ELSE 1 END) AS h1",
+    ]
+    for at in range(2, hops + 1):
+        step = f"CASE WHEN {_is(f'n{at}', start)} THEN 0 ELSE h{at - 1} + 1 END"
+        lines += [
+            f"MATCH (n{at - 1})-[:{along}]-(n{at})",
+            f"WITH n{at}, min({step}) AS h{at}",
+        ]
+    return lines
 
 
-def _same(old: int, at: int) -> str:
-    return f"n{at}.id = n{old}.id AND n{at}.what = n{old}.what"
+def _is(node: str, start: str) -> str:
+    return f"{node}.id = ${start} AND {node}.what = 'account'"
 
 
 def _within(hops: int) -> Question:
-    """Write the text for everything within so many hops.
-
-    Each step goes one hop further from the nodes reached, every node once: the walk
-    costs what the neighbourhood is large, and not what its paths are many.
-    """
-    lines = [
-        f"MATCH (a:Account)-[:{_followed()}*0..1]-(n1)",
-        "WHERE a.id = $account",
-        "WITH n1, min(CASE WHEN n1.id = a.id AND n1.what = a.what THEN 0 ELSE 1 END) "
-        "AS h1",
-    ]
-    for at in range(2, hops + 1):
-        old = at - 1
-        lines += [
-            f"MATCH (n{old})-[:{_followed()}*0..1]-(n{at})",
-            f"WITH n{at}, min(h{old} + {_step(old, at)}) AS h{at}",
-        ]
-    lines += [
-        f"RETURN n{hops}.what AS what, n{hops}.id AS id, h{hops} AS hops",
-        "ORDER BY hops, what, id",
-    ]
+    """Write the text for everything within so many hops."""
+    last = f"n{hops}"
     return Question(
         f"within-{hops}-hops",
         f"What lies within {hops} hop{'s' * (hops > 1)} of an account?",
         (Parameter("account", "string", "id of the account"),),
-        "a node and how many hops away it is; the account itself is 0 hops away",
-        "\n".join(lines),
+        "a node and how many hops away it is",
+        "\n".join(
+            [
+                *_walk(hops, "account"),
+                f"WITH {last}.what AS what, {last}.id AS id, h{hops} AS hops",
+                "WHERE hops > 0",
+                "RETURN what, id, hops",
+                "ORDER BY hops, what, id",
+            ]
+        ),
     )
 
 
 def _chain(hops: int) -> Question:
     """Write the text for the shortest chain of at most so many hops.
 
-    As `_within`, with one chain kept for each node: of the shortest the first by ids.
+    The walk begins at the other account and keeps one chain for each node: its hops,
+    the node, and the chain of the node before. Because the hops stand first, the least
+    text is that of a shortest chain, and of several always the same.
     """
-    start = "n1.id = a.id AND n1.what = a.what"
-    lines = [
-        f"MATCH (a:Account)-[:{_followed()}*0..1]-(n1)",
-        "WHERE a.id = $account",
-        f"WITH n1, min(CASE WHEN {start} THEN 0 ELSE 1 END) AS h1,",
-        f"     min(CASE WHEN {start} THEN a.id ELSE a.id + ' > ' + n1.what + ' ' "
-        "+ n1.id END) AS c1",
-    ]
-    for at in range(2, hops + 1):
-        old = at - 1
-        lines += [
-            f"MATCH (n{old})-[:{_followed()}*0..1]-(n{at})",
-            f"WITH n{at}, min(h{old} + {_step(old, at)}) AS h{at},",
-            f"     min(CASE WHEN {_same(old, at)} THEN c{old} END) AS kept,",
-            f"     min(CASE WHEN {_same(old, at)} THEN NULL ELSE "
-            f"c{old} + ' > ' + n{at}.what + ' ' + n{at}.id END) AS longer",
-            f"WITH n{at}, h{at}, coalesce(kept, longer) AS c{at}",
-        ]
+    lines = []
+    for line in _walk(hops, "other"):
+        lines.append(line)
+        if not line.startswith("WITH"):
+            continue
+        node = line.removeprefix("WITH ").split(",")[0]
+        at = int(node[1:])
+        before = f"{node}.what + ' ' + {node}.id"
+        begin = f"CASE WHEN {_is(node, 'other')} THEN '0 account ' + $other ELSE "
+        far = "'1 '" if at == 1 else _hops_text(f"h{at - 1} + 1", at)
+        tail = "' > 0 account ' + $other" if at == 1 else f"' > ' + c{at - 1}"
+        lines[-1] += f",\n     min({begin}{far} + {before} + {tail} END) AS c{at}"
+    # Two texts joined: a plain condition on the node would make ladybug look for the
+    # end first, and walk from everywhere at once.
     lines += [
-        # Two texts joined: a plain condition on the node would make ladybug walk from
-        # every account at once, because it looks for the end before the chain.
-        f"WITH n{hops}.what + ' ' + n{hops}.id AS found, h{hops}, c{hops}",
-        "WHERE found = 'account ' + $other",
-        f"RETURN h{hops} AS hops, c{hops} AS chain",
+        f"WITH n{hops}.what + ' ' + n{hops}.id AS found, h{hops} AS hops, "
+        f"c{hops} AS chain",
+        "WHERE found = 'account ' + $account AND hops > 0",
+        "RETURN hops, chain",
     ]
     return Question(
         f"chain-within-{hops}",
@@ -268,6 +266,13 @@ def _chain(hops: int) -> Question:
             Parameter("account", "string", "id of one account"),
             Parameter("other", "string", "id of the other account"),
         ),
-        "the chain; there is no row when the two are further apart",
+        "the chain, each node with the hops that are left; there is no row when the two "
+        "are further apart",
         "\n".join(lines),
     )
+
+
+def _hops_text(hops: str, most: int) -> str:
+    """Write a number of hops as a text and a blank; neither store's way is portable."""
+    cases = " ".join(f"WHEN {hops} = {n} THEN '{n} '" for n in range(1, most))
+    return f"CASE {cases} ELSE '{most} ' END"
