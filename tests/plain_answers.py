@@ -42,7 +42,8 @@ VIEWS = {
         UNION ALL SELECT account_id, device, 'scan', scanned_at FROM scans
           JOIN account_names ON account = scanner WHERE device IS NOT NULL""",
     "use": "SELECT who, device_id AS dev, way, ts FROM u JOIN devices ON device = d",
-    "m": "SELECT team_id AS team, account_id AS who, role, evidence_bits FROM f_members",
+    "m": """SELECT team_id AS team, account_id AS who, role, evidence_bits
+        FROM f_members""",
     "st": """SELECT f.team_id AS team, 'gathering-' || gathering AS g, count(*) AS helps
         FROM (SELECT DISTINCT team_id, help_id FROM f_helps WHERE pattern = 'stall') f
         JOIN gatherings USING (help_id) GROUP BY ALL""",
@@ -69,10 +70,12 @@ ANSWERS = {
               WHERE giver IN (FROM r) AND {STRANGER}
               GROUP BY 1 HAVING n >= $minimum)
         SELECT giver, a.role, n, taker, h.id, h.ts, result, b.risk, b.sealed_at
-        FROM h JOIN k USING (giver) JOIN acc a ON a.id = giver JOIN acc b ON b.id = taker
+        FROM h JOIN k USING (giver) JOIN acc a ON a.id = giver
+        JOIN acc b ON b.id = taker
         WHERE taker <> $account ORDER BY n DESC, giver, ts, h.id""",
     "helpers-of": """SELECT giver, role, h.id, ts, kind, result, tied, pattern
-        FROM hp h JOIN acc a ON a.id = giver WHERE taker = $account ORDER BY ts, h.id""",
+        FROM hp h JOIN acc a ON a.id = giver WHERE taker = $account
+        ORDER BY ts, h.id""",
     "helped-by": """SELECT taker, h.id, ts, kind, result, tied, role, risk, sealed_at
         FROM h JOIN acc a ON a.id = taker WHERE giver = $account ORDER BY ts, h.id""",
     "repeat-helpers": f"""
@@ -182,8 +185,8 @@ ANSWERS = {
     "farms-served": """SELECT team_b, t.kind, events, t.members, t.risk FROM f_links l
         JOIN f_teams t ON t.team_id = team_b
         WHERE l.kind = 'serves' AND team_a = $team ORDER BY events DESC, team_b""",
-    "servers-of-farm": """SELECT team_a, t.kind, events, t.members, t.risk FROM f_links l
-        JOIN f_teams t ON t.team_id = team_a
+    "servers-of-farm": """SELECT team_a, t.kind, events, t.members, t.risk
+        FROM f_links l JOIN f_teams t ON t.team_id = team_a
         WHERE l.kind = 'serves' AND team_b = $team ORDER BY events DESC, team_a""",
     "farms-in-common": """SELECT a.team_a AS p, b.team_a AS q, count(*) AS n,
           any_value(t.kind), any_value(v.kind) FROM f_links a JOIN f_links b

@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import networkx as nx
+
 from analyses.pipeline import run
 from graph.cypher.book import Question
 from loaders.simulator import WorldSettings, simulate
@@ -18,7 +20,8 @@ WORLDS = ("mixed", "careful", "hostile")
 
 NASTY = "x' OR 1=1 //"
 HOSTILE = {
-    "accounts": """account_id,registered_at,registration_device_id,registration_ip,nickname
+    "accounts": "account_id,registered_at,registration_device_id,registration_ip,"
+    """nickname
 ann,2026-01-01T00:00:00,phone,10.0.0.1,"=cmd|' /C calc'!A0"
 ben,2026-03-02T00:00:10,phone,10.0.0.2,"\x1b[31m"
 "x' OR 1=1 //",2026-03-02T00:00:20,phone,10.0.0.3,}) DETACH DELETE n //
@@ -75,14 +78,22 @@ def make_world(name: str, folder: Path) -> Path:
             data,
             WorldSettings(
                 seed={"mixed": 31, "careful": 32}[name],
-                new=1500,
-                existing=3000,
+                new=2500,
+                existing=4000,
                 farmed=0.3,
                 style=name,  # type: ignore[arg-type]  # both are styles
             ),
         )
     run(data, folder / "run")
     return folder / "run"
+
+
+def _far_from(plain: Plain, account: str, hops: int) -> str:
+    """Return an account that is 1, 2, … hops away from another, or as far as may be."""
+    start = f"account {account}"
+    far = nx.single_source_shortest_path_length(plain.graph, start, cutoff=hops + 1)
+    ranked = sorted((d, node) for node, d in far.items() if node[:8] == "account ")
+    return ranked[-1][1].removeprefix("account ")
 
 
 def values_to_ask_with(plain: Plain, asked: Question) -> Iterator[dict[str, Any]]:
@@ -98,14 +109,19 @@ def values_to_ask_with(plain: Plain, asked: Question) -> Iterator[dict[str, Any]
                QUALIFY row_number() OVER (PARTITION BY kind ORDER BY members DESC) <= 2
                ORDER BY kind, team_id"""
         ),
-        "device": plain.ids("SELECT dev FROM use GROUP BY 1 ORDER BY count(*) DESC, 1"),
+        "device": plain.ids(
+            """SELECT dev FROM use GROUP BY 1
+               ORDER BY count(*) FILTER (way = 'registration') DESC, 1"""
+        ),
         "block": plain.ids(
             """SELECT registration_block FROM accounts WHERE registration_block NOT NULL
                GROUP BY 1 ORDER BY count(*) DESC, 1"""
         ),
         "code": plain.ids("SELECT code FROM s GROUP BY 1 ORDER BY count(*) DESC, 1"),
     }
-    many["other"] = many["account"][::-1]
+    many["other"] = [
+        _far_from(plain, each, n) for n, each in enumerate(many["account"])
+    ]
     many["other_team"] = many["team"][1:] + many["team"][:1]
     free = [each.name for each in asked.parameters if each.default is None]
     most = 4 if free else 1

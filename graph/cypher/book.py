@@ -266,8 +266,8 @@ def _chain(hops: int) -> Question:
             Parameter("account", "string", "id of one account"),
             Parameter("other", "string", "id of the other account"),
         ),
-        "the chain, each node with the hops that are left; there is no row when the two "
-        "are further apart",
+        "the chain, each node with the hops that are left; no row when the two are "
+        "further apart",
         "\n".join(lines),
     )
 
