@@ -93,7 +93,7 @@ def _far_from(plain: Plain, account: str, hops: int) -> str:
     start = f"account {account}"
     far = nx.single_source_shortest_path_length(plain.graph, start, cutoff=hops + 1)
     ranked = sorted((d, node) for node, d in far.items() if node[:8] == "account ")
-    return ranked[-1][1].removeprefix("account ")
+    return str(ranked[-1][1]).removeprefix("account ")
 
 
 def values_to_ask_with(plain: Plain, asked: Question) -> Iterator[dict[str, Any]]:

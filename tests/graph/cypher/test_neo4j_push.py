@@ -6,7 +6,7 @@ import pytest
 from neo4j import GraphDatabase
 
 from graph.cypher.neo4j_export import command_text, export
-from graph.cypher.neo4j_push import Pushed, push, statement
+from graph.cypher.neo4j_push import push, statement
 from graph.cypher.neo4j_store import connect, open_driver
 from graph.errors import InputError, OutputError
 from graph.help_facts import gather_help_facts
@@ -67,7 +67,8 @@ def graph_there(driver):
         "MATCH (n) RETURN labels(n) AS l, properties(n) AS p"
     )
     between, _, _ = driver.execute_query(
-        "MATCH (a)-[r]->(b) RETURN type(r) AS t, properties(r) AS p, a.id AS a, b.id AS b"
+        "MATCH (a)-[r]->(b) "
+        "RETURN type(r) AS t, properties(r) AS p, a.id AS a, b.id AS b"
     )
     return (
         sorted(repr((sorted(row["l"]), sorted(row["p"].items()))) for row in nodes),
@@ -82,9 +83,8 @@ def clear(driver):
     driver.execute_query("MATCH (n) DETACH DELETE n")
 
 
-def loaded(driver, store, **options) -> Pushed:
-    options = {"database": "neo4j", "batch": BATCH} | options
-    return push(store, "r", driver, **options)
+def loaded(driver, store, **options):
+    return push(store, "r", driver, database="neo4j", batch=BATCH, **options)
 
 
 def test_a_statement_names_what_the_schema_has_and_nothing_else():

@@ -41,7 +41,7 @@ def test_what_writes_is_refused(text):
         "MATCH (a:Account) // DELETE a\nRETURN count(*) AS n",
         "MATCH (t:Team {kind: 'scanning_crew'}) RETURN t.id AS id;",
         "MATCH (a:Account)-[:HELPED|PAID*1..3]-(b:Account) RETURN count(*) AS n",
-        "MATCH (a:Account) WHERE NOT EXISTS { MATCH (a)-[:GOT]->(s:Sanction) } RETURN 1",
+        "MATCH (a:Account) WHERE EXISTS { MATCH (a)-[:GOT]->(:Sanction) } RETURN 1",
         "MATCH (a:Account) RETURN 1.5 * a.risk AS x",
         "CALL db.labels() YIELD label RETURN label",
     ],
@@ -83,9 +83,7 @@ def test_names_that_are_not_in_the_schema_are_told(text, said):
 
 
 def test_every_parameter_has_a_value_and_every_value_a_parameter():
-    with pytest.raises(
-        InputError, match=r"needs a value for \$id: give it with -p id="
-    ):
+    with pytest.raises(InputError, match=r"needs a value for \$id: give"):
         check("MATCH (a:Account) WHERE a.id = $id RETURN 1", {})
     with pytest.raises(InputError, match=r"has no \$account .did you"):
         check(
