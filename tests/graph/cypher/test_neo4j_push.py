@@ -1,6 +1,8 @@
 """A push that is interrupted and repeated, or meets what is not ours."""
 
+import os
 import random
+import subprocess
 
 import pytest
 from neo4j import GraphDatabase
@@ -11,6 +13,7 @@ from graph.cypher.neo4j_store import connect, open_driver
 from graph.errors import InputError, OutputError
 from graph.help_facts import gather_help_facts
 from graph.property_graph import NODES, RELATIONSHIPS
+from tests.graph.cypher.found import put_found
 
 pytestmark = pytest.mark.xdist_group("neo4j")
 
@@ -39,26 +42,8 @@ def store(world):
         ties="account_a account_b kind since\na01 a02 friend -\na03 a01 family 5",
     )
     gather_help_facts(made)
-    found(made)
+    put_found(made)
     return made
-
-
-def found(store):
-    """Put what a run found: one team of two accounts."""
-    for name, sql in {
-        "accounts": """SELECT 'a01' AS account_id, 0.9 AS risk, 'operator' AS role,
-            'watch' AS action, true AS listed, 0.5 AS helper_score""",
-        "teams": """SELECT 'T' AS team_id, 'scanning_crew' AS kind, 2 AS members,
-            0.8 AS risk, make_timestamp(1000000) AS first_seen,
-            make_timestamp(9000000) AS last_seen""",
-        "members": """SELECT 'T' AS team_id, unnest(['a01', 'a02']) AS account_id,
-            'operator' AS role, 3.5 AS evidence_bits""",
-        "helps": "SELECT 'h1' AS help_id, 'T' AS team_id, 'stall' AS pattern",
-        "links": """SELECT '' AS team_a, '' AS team_b, '' AS kind, 0 AS events
-            LIMIT 0""",
-    }.items():
-        store.materialise(f"found_{name}", sql)
-    store.materialise("run_window", "SELECT 'r' AS id, 0 AS new_since, 1000 AS as_of")
 
 
 def graph_there(driver):
@@ -185,3 +170,27 @@ def test_an_export_has_a_file_a_kind_and_the_command(store, tmp_path):
         assert (tmp_path / "out" / f"{name}.csv").is_file()
     with pytest.raises(OutputError, match="is there already"):
         export(store, "r", tmp_path / "out")
+
+
+@pytest.mark.long
+def test_the_importer_of_neo4j_makes_the_graph_of_a_push(store, neo4j_server, tmp_path):
+    """The real importer fills a database of its own, and a server on it answers."""
+    rows = export(store, "r", tmp_path / "out")
+    home = tmp_path / "home"
+    (home / "conf").mkdir(parents=True)
+    (home / "conf" / "neo4j.conf").write_text("dbms.usage_report.enabled=false\n")
+    script = (tmp_path / "out" / "import.sh").read_text()
+    java = f"java -cp '{neo4j_server.jars}/*' org.neo4j.cli.AdminTool database"
+    command = script.replace("neo4j-admin database", java)
+    done = subprocess.run(
+        ["sh", "-c", command.replace('cd "$(dirname "$0")" || exit 1', "")],
+        cwd=tmp_path / "out",
+        env=os.environ | {"NEO4J_HOME": str(home), "NEO4J_CONF": str(home / "conf")},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    nodes = 1 + sum(rows[name] for name in NODES)
+    between = sum(rows[name] for name in RELATIONSHIPS)
+    assert f"{nodes} nodes" in done.stdout
+    assert f"{between} relationships" in done.stdout
