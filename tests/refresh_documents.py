@@ -4,9 +4,9 @@
 
 The picture of the schema in README.md and docs/schema.svg, the tables in docs/data.md,
 docs/signals.md, the schema and questions in docs/cypher.md, and the figures in
-README.md and docs/measured.md, which come from docs/measured.txt: what `make measure` printed. A part of a page stands between
-`<!-- begin NAME … -->` and `<!-- end NAME -->`. `tests/test_documents.py` fails when a
-document is out of step.
+README.md and docs/measured.md, which come from docs/measured.txt: what `make measure`
+printed. A part of a page stands between `<!-- begin NAME … -->` and
+`<!-- end NAME -->`. `tests/test_documents.py` fails when a document is out of step.
 """
 
 from collections.abc import Iterable

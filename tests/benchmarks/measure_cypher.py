@@ -1,6 +1,6 @@
 """Measure the Cypher store: how long it takes to make, to ask, and to push.
 
-    python -m tests.benchmarks.measure_cypher [--accounts N] [--push]
+    python -m tests.benchmarks.measure_cypher [--accounts N] [--push] [--only-many]
 
 Makes the store of a sample world, and of a world of a million accounts whose events are
 made by DuckDB (no analysis: devices, codes, scans, helps, ties, and one team). With
@@ -34,10 +34,12 @@ START = 1_772_352_000
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
     parser.add_argument("--accounts", type=int, default=1_000_000)
+    parser.add_argument("--only-many", action="store_true", help="no sample world")
     parser.add_argument("--push", action="store_true", help="to a Neo4j server too")
     wanted = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        sample(Path(folder), wanted.push)
+        if not wanted.only_many:
+            sample(Path(folder), wanted.push)
         many(Path(folder), wanted.accounts)
 
 
@@ -128,7 +130,7 @@ def fill(store: Store, accounts: int) -> None:
             f'CAST(NULL AS {STORED[column.kind]}) AS "{column.name}"'
             for column in table.columns
         )
-        rows = f"SELECT {columns} LIMIT 0"
+        rows = f"(SELECT {columns} LIMIT 0)"
         if table.name in made:
             rows += f" UNION ALL BY NAME ({made[table.name]})"
         store.materialise(f"loaded_{table.name}", rows)
