@@ -299,13 +299,14 @@ _RELATIONSHIPS = (
             Property("kind", "STRING", "registration or unsealing"),
             Property("channel", "STRING"),
             Property("result", "STRING", "a refused attempt is a relationship too"),
+            Property("scan_id", "STRING", "of the scan behind it"),
             Property("tied", "BOOL", "the two knew each other; null: not known"),
             Property("pattern", "STRING", "null: an ordinary help"),
             Property("team_id", "STRING", "of the team that gave the help"),
         ),
         """SELECT a.account_id AS source, b.account_id AS target, h.help_id AS id,
-             h.helped_at AS at, h.kind, h.channel, h.result, f.tied, p.pattern,
-             p.team_id
+             h.helped_at AS at, h.kind, h.channel, h.result, h.scan_id, f.tied,
+             p.pattern, p.team_id
            FROM helps AS h
            JOIN account_names AS a ON a.account = h.helper
            JOIN account_names AS b ON b.account = h.helped
@@ -325,13 +326,18 @@ _RELATIONSHIPS = (
             Property("at", "INT64"),
             Property("purpose", "STRING"),
             Property("result", "STRING"),
+            Property("confirmed_at", "INT64"),
             Property("ip", "STRING"),
+            Property("wifi", "STRING", "access point"),
+            Property("device_id", "STRING"),
             Property("latitude", "INT64"),
             Property("longitude", "INT64"),
         ),
         """SELECT a.account_id AS source, s.code_id AS target, s.scan_id AS id,
-             s.scanned_at AS at, s.purpose, s.result, s.ip, s.latitude, s.longitude
-           FROM scans AS s JOIN account_names AS a ON a.account = s.scanner""",
+             s.scanned_at AS at, s.purpose, s.result, s.confirmed_at, s.ip, s.wifi,
+             d.device_id, s.latitude, s.longitude
+           FROM scans AS s JOIN account_names AS a ON a.account = s.scanner
+           LEFT JOIN devices AS d ON d.device = s.device""",
         (("scans.scanner_id", "scans.code_id"),),
     ),
     RelationshipKind(

@@ -42,12 +42,14 @@ PUSHED: dict[str, str] = {
     "scans": """MATCH (a:Account)-[s:SCANNED]->(c:Code)
         RETURN s.id AS scan_id, a.id AS scanner_id, c.id AS code_id,
                s.purpose AS purpose, s.at AS scanned_at, c.issued_at AS code_issued_at,
-               s.ip AS ip, s.latitude AS latitude, s.longitude AS longitude,
-               s.result AS result
+               s.confirmed_at AS confirmed_at, s.ip AS ip, s.wifi AS wifi,
+               s.device_id AS device_id, s.latitude AS latitude,
+               s.longitude AS longitude, s.result AS result
         ORDER BY scan_id""",
     "helps": """MATCH (a:Account)-[h:HELPED]->(b:Account)
         RETURN h.id AS help_id, a.id AS helper_id, b.id AS helped_id, h.kind AS kind,
-               h.at AS helped_at, h.channel AS channel, h.result AS result
+               h.at AS helped_at, h.channel AS channel, h.scan_id AS scan_id,
+               h.result AS result
         ORDER BY help_id""",
     "codes": """MATCH (c:Code)
         OPTIONAL MATCH (c)-[:ISSUED_FOR]->(a:Account)

@@ -39,13 +39,13 @@ def loaded(folder):
 def test_what_was_pushed_comes_back(world, neo4j_uri, tmp_path):
     store = world(
         accounts="""account_id registered_at registration_device_id registration_ip
-                    ann        -5            phone                  10.0.0.1
-                    ben        7             phone                  -""",
-        helps="""help_id helper_id helped_id kind         helped_at result
-                 h1      ann       ben       registration 9         ok
-                 h2      stranger  ben       unsealing    -         -""",
-        scans="""scan_id scanner_id code_id purpose       scanned_at latitude longitude
-                 s1      ann        c1      register_help 9          31200001 -121500002""",
+                    ann        500           phone                  10.0.0.1
+                    ben        700           phone                  -""",
+        helps="""help_id helper_id helped_id kind         helped_at result scan_id
+                 h1      ann       ben       registration 900       ok     s1
+                 h2      stranger  ben       unsealing    -         -      -""",
+        scans="""scan_id scanner_id code_id purpose scanned_at latitude longitude wifi
+                 s1      ann        c1      verify  900        31200001 -121500002 w""",
     )
     gather_help_facts(store)
     put_found(store)
@@ -58,12 +58,13 @@ def test_what_was_pushed_comes_back(world, neo4j_uri, tmp_path):
         with pytest.raises(OutputError, match="is there already"):
             pull(graph, tmp_path / "out")
     back = loaded(tmp_path / "out")
-    assert [row[:2] for row in back["accounts"]] == [("ann", -5), ("ben", 7)]
+    assert [row[:2] for row in back["accounts"]] == [("ann", 500), ("ben", 700)]
     assert back["accounts"][0][3] == "10.0.0.1"
     assert back["accounts"][0][5] == "phone"
     assert back["scans"][0][10:12] == (31200001, -121500002)
+    assert (back["scans"][0][8], back["helps"][0][6]) == ("w", "s1")
     assert [row[:5] for row in back["helps"]] == [
-        ("h1", "ann", "ben", "registration", 9),
+        ("h1", "ann", "ben", "registration", 900),
         ("h2", "stranger", "ben", "unsealing", None),
     ]
 
@@ -71,9 +72,9 @@ def test_what_was_pushed_comes_back(world, neo4j_uri, tmp_path):
 def test_a_foreign_graph_is_read_through_a_mapping(neo4j_uri, tmp_path):
     with GraphDatabase.driver(neo4j_uri) as driver:
         driver.execute_query(
-            """CREATE (:User {uid: 1, created: datetime('2026-03-01T08:00:00+08:00')})
+            """CREATE (:User {uid: 1, created: datetime('2026-02-01T08:00:00+08:00')})
                -[:VOUCHED {no: 'v1', at: 1772352000}]->
-               (:User {uid: 2, created: localdatetime('2026-03-02T00:00:00')})"""
+               (:User {uid: 2, created: localdatetime('2026-02-02T00:00:00')})"""
         )
     mapping = tmp_path / "map.toml"
     mapping.write_text(FOREIGN, encoding="utf-8")
@@ -84,8 +85,8 @@ def test_a_foreign_graph_is_read_through_a_mapping(neo4j_uri, tmp_path):
         }
     back = loaded(tmp_path / "out")
     assert [row[:2] for row in back["accounts"]] == [
-        ("1", 1_772_323_200),
-        ("2", 1_772_409_600),
+        ("1", 1_769_904_000),
+        ("2", 1_769_990_400),
     ]
     assert back["helps"][0][:3] == ("v1", "1", "2")
 

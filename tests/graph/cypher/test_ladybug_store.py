@@ -17,7 +17,7 @@ from tests.graph.cypher.found import put_found
 
 ENDLESS = (
     "MATCH (a:Account), (b:Account), (c:Account), (d:Account), (e:Account), "
-    "(f:Account) WHERE a.id + b.id + c.id + d.id + e.id + f.id CONTAINS 'zz' "
+    "(f:Account) WHERE (a.id + b.id + c.id + d.id + e.id + f.id) CONTAINS 'zz' "
     "RETURN count(*) AS n"
 )
 
