@@ -4,7 +4,7 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 BIN := .venv/bin
 
-.PHONY: install demo test test-long measure benchmark lint types layers lock clean help
+.PHONY: install demo test test-long measure benchmark benchmark-cypher lint types layers lock clean help
 
 help:            ## this list
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:[^#]*##/\t/' | expand -t 14
@@ -32,6 +32,9 @@ measure: install  ## the figures of the README on sample worlds of seeds drawn n
 
 benchmark: install  ## how fast: a platform's day, growth, networkx beside it (minutes)
 	$(BIN)/python -m tests.benchmarks.speed
+
+benchmark-cypher: install  ## how fast the Cypher store is made, asked and pushed
+	$(BIN)/python -m tests.benchmarks.measure_cypher
 
 lint: install    ## ruff: errors, style, formatting
 	$(BIN)/ruff check .

@@ -15,6 +15,7 @@ import typer
 from analyses.commands.analysing import check, run
 from analyses.commands.casework import appeal, calibrate, cases, compare, review
 from analyses.commands.judging import evaluate
+from analyses.commands.querying import neo4j, query
 from analyses.commands.reading import digest, explain, signals, teams
 from analyses.commands.reporting import report, stalls
 from analyses.commands.terminal import say
@@ -33,6 +34,7 @@ COMMANDS = (
     review,
     compare,
     appeal,
+    query,
     evaluate,
     calibrate,
     digest,
@@ -50,6 +52,7 @@ app = typer.Typer(
 )
 for _command in COMMANDS:
     _ = app.command()(_command)
+app.add_typer(neo4j, help="Bring a run to a Neo4j server, or data from one.")
 
 
 def _version(asked: bool) -> None:

@@ -5,6 +5,8 @@ run.accounts                      # pandas frames, read when first asked for
 run.team("F12").members
 run.team("F12").graph()           # networkx.MultiDiGraph
 run.neighbourhood("acc-7", hops=2)
+run.query("repeat-helpers-of", account="acc-7")   # the query book
+run.cypher("MATCH (t:Team) RETURN t.id AS team, t.members AS members ORDER BY team")
 run.plot_risk(); run.team("F12").plot(); run.team("F12").timeline()
 
 A notebook shows a run, a team or an account as a small table. How they are drawn is in
@@ -28,6 +30,8 @@ from matplotlib.figure import Figure
 from analyses.reporting.outputs import OUTPUTS, output_path, read_output
 from analyses.reporting.run_folder import read_manifest
 from analyses.run_events import open_store
+from analyses.run_graph import open_graph
+from graph.cypher.graph import CypherGraph
 from graph.errors import NotFoundError, did_you_mean
 from graph.store import Store
 from graph.views import among, neighbourhood
@@ -46,6 +50,7 @@ class Run:
         self.folder = folder
         self._store = store
         self._opened = False
+        self._graph: CypherGraph | None = None
 
     @classmethod
     def open(cls, folder: str | Path) -> "Run":
@@ -209,8 +214,34 @@ class Run:
 
         return notebook_views.run_html(self)
 
+    @property
+    def graph(self) -> CypherGraph:
+        """The run's graph in Cypher; its store is made when first asked for."""
+        if self._graph is None:
+            self._graph = CypherGraph(open_graph(self.folder))
+        return self._graph
+
+    def query(
+        self, name: str, *, timeout: float | None = None, **parameters: Any
+    ) -> pd.DataFrame:
+        """Return the answer to a question of the query book (`graph.cypher.book`).
+
+        Raises NotFoundError for a question that is not in it, InputError for a wrong
+        parameter, TimedOutError after `timeout` seconds.
+        """
+        return self.graph.query(name, timeout=timeout, **parameters)
+
+    def cypher(
+        self, text: str, *, timeout: float | None = None, **parameters: Any
+    ) -> pd.DataFrame:
+        """Return the answer to a Cypher statement that only reads."""
+        return self.graph.cypher(text, timeout=timeout, **parameters)
+
     def close(self) -> None:
-        """Close the event store, if this run opened it."""
+        """Close the event store and the graph, if this run opened them."""
+        if self._graph is not None:
+            self._graph.close()
+            self._graph = None
         if self._opened and self._store is not None:
             self._store.close()
         self._store, self._opened = None, False

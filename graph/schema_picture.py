@@ -1,13 +1,14 @@
-"""The picture of the graph: what the nodes are, and which events join them.
+"""The picture of the graph: what the nodes are, and what joins them.
 
-One description (`NODES`, `EDGES`) is drawn twice: as Mermaid text and as SVG. What an
-edge stands for is named by columns of `graph.schema`, and the nodes at its ends follow
-from these columns, so that the picture cannot promise what the tables do not hold.
+Kinds, their words and where they come from are those of `graph.property_graph`; only
+where each box stands is said here. It is drawn twice: as Mermaid text and as SVG.
 """
 
 from dataclasses import dataclass
 from html import escape
 
+from graph.property_graph import NODES as KINDS
+from graph.property_graph import RELATIONSHIPS
 from graph.schema import TABLES
 
 
@@ -39,86 +40,52 @@ class Edge:
     symmetric: bool = False
 
 
-NODES: tuple[Node, ...] = (
-    Node("account", 430, 240),
-    Node("QR code", 130, 130),
-    Node("gathering", 130, 310, shared=True),
-    Node("device", 770, 90, shared=True),
-    Node("access point", 770, 190, shared=True),
-    Node("address block", 770, 290, shared=True),
-    Node("phone segment", 770, 390, shared=True),
-    Node("team", 430, 430),
+PLACES: dict[str, tuple[int, int]] = {
+    "Account": (430, 260),
+    "Device": (770, 70),
+    "Code": (130, 110),
+    "AccessPoint": (770, 165),
+    "AddressBlock": (770, 260),
+    "PhoneSegment": (770, 355),
+    "Gathering": (130, 300),
+    "Place": (130, 395),
+    "Sanction": (770, 450),
+    "Complaint": (700, 545),
+    "Team": (430, 520),
+}
+"""The middle of each kind's box; a kind that is joined to nothing is not drawn."""
+
+NODES: tuple[Node, ...] = tuple(
+    Node(KINDS[label].named, x, y, shared=KINDS[label].shared)
+    for label, (x, y) in PLACES.items()
 )
 """The kinds of nodes. A helper is an account, and a shared thing as well."""
 
-EDGES: tuple[Edge, ...] = (
-    Edge("helped", "account", "account", (("helps.helper_id", "helps.helped_id"),)),
+EDGES: tuple[Edge, ...] = tuple(
     Edge(
-        "is tied to",
-        "account",
-        "account",
-        (("ties.account_a", "ties.account_b"),),
-        symmetric=True,
-    ),
-    Edge(
-        "complained about",
-        "account",
-        "account",
-        (("complaints.complainant_id", "complaints.account_id"),),
-    ),
-    Edge("paid", "account", "account", (("payments.payer_id", "payments.payee_id"),)),
-    Edge("shares a key with", "account", "account", symmetric=True),
-    Edge("scanned", "account", "QR code", (("scans.scanner_id", "scans.code_id"),)),
-    Edge("issued for", "QR code", "account", (("codes.code_id", "codes.account_id"),)),
-    Edge(
-        "scanned at",
-        "account",
-        "gathering",
-        (
-            ("scans.scanner_id", "scans.latitude"),
-            ("scans.scanner_id", "scans.longitude"),
-        ),
-    ),
-    Edge(
-        "was used on",
-        "account",
-        "device",
-        (
-            ("accounts.account_id", "accounts.registration_device_id"),
-            ("logins.account_id", "logins.device_id"),
-            ("scans.scanner_id", "scans.device_id"),
-        ),
-    ),
-    Edge(
-        "registered at",
-        "account",
-        "access point",
-        (("accounts.account_id", "accounts.registration_wifi"),),
-    ),
-    Edge(
-        "registered from",
-        "account",
-        "address block",
-        (("accounts.account_id", "accounts.registration_ip"),),
-    ),
-    Edge(
-        "has a number of",
-        "account",
-        "phone segment",
-        (("accounts.account_id", "accounts.phone_prefix"),),
-    ),
-    Edge("member of", "account", "team"),
-    Edge("works with", "team", "team"),
+        kind.says,
+        KINDS[kind.source].named,
+        KINDS[kind.target].named,
+        kind.columns,
+        kind.symmetric,
+    )
+    for kind in RELATIONSHIPS.values()
 )
 """The kinds of relationships, in the order in which they are listed."""
 
-_OF_TABLE = {"accounts": "account", "devices": "device", "codes": "QR code"}
+_OF_TABLE = {
+    "accounts": "account",
+    "devices": "device",
+    "codes": "QR code",
+    "complaints": "complaint",
+}
 _OF_COLUMN = {
     "wifi": "access point",
     "ip": "address block",
     "phone_prefix": "phone segment",
     "latitude": "gathering",
     "longitude": "gathering",
+    "action": "sanction",
 }
 
 
@@ -180,7 +147,7 @@ def svg() -> str:
     )
 
 
-WIDTH, HEIGHT = 900, 540
+WIDTH, HEIGHT = 900, 640
 BOX_WIDTH, BOX_HEIGHT = 136, 44
 LINE = 17
 """Pixels from one line of text to the next."""
@@ -188,7 +155,7 @@ LINE = 17
 LETTER = 7
 """Pixels that a letter takes, near enough."""
 
-ANOTHER = {"account": (430, 50), "team": (130, 430)}
+ANOTHER = {"account": (430, 50), "team": (130, 520)}
 """Where the second box of a kind stands that is related to itself."""
 
 STYLE = """

@@ -21,10 +21,12 @@ from typing import Any, NoReturn
 
 import pyarrow as pa
 import pytest
+from neo4j import GraphDatabase
 
 from graph.numbering import Window, number
 from graph.schema import STORED, TABLES, Table
 from graph.store import Store
+from tests.neo4j_server import Server, server
 
 Rows = str | list[dict[str, Any]]
 ARROW = {"VARCHAR": pa.string(), "BIGINT": pa.int64(), "BOOLEAN": pa.bool_()}
@@ -71,6 +73,21 @@ def browser() -> Iterator[Any]:
         opened = driver.chromium.launch(executable_path=path, args=[*BROWSER_FLAGS])
         yield opened
         opened.close()
+
+
+@pytest.fixture(scope="session")
+def neo4j_server() -> Iterator[Server]:
+    """A real Neo4j server; tests that use it are marked `xdist_group("neo4j")`."""
+    with server() as running:
+        yield running
+
+
+@pytest.fixture
+def neo4j_uri(neo4j_server: Server) -> str:
+    """The address of a Neo4j server whose database is empty."""
+    with GraphDatabase.driver(neo4j_server.uri) as driver:
+        driver.execute_query("MATCH (n) DETACH DELETE n")
+    return neo4j_server.uri
 
 
 @pytest.fixture

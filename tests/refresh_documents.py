@@ -3,10 +3,10 @@
     python tests/refresh_documents.py
 
 The picture of the schema in README.md and docs/schema.svg, the tables in docs/data.md,
-docs/signals.md, and the figures in README.md and docs/measured.md, which come from
-docs/measured.txt: what `make measure` printed. A part of a page stands between
-`<!-- begin NAME … -->` and `<!-- end NAME -->`. `tests/test_documents.py` fails when a
-document is out of step.
+docs/signals.md, the schema and questions in docs/cypher.md, and the figures in
+README.md and docs/measured.md, which come from docs/measured.txt: what `make measure`
+printed. A part of a page stands between `<!-- begin NAME … -->` and
+`<!-- end NAME -->`. `tests/test_documents.py` fails when a document is out of step.
 """
 
 from collections.abc import Iterable
@@ -14,6 +14,8 @@ from pathlib import Path
 
 from analyses.detection.table import signal_table
 from analyses.reporting.outputs import OUTPUTS, OutputTable
+from graph.cypher.book import book
+from graph.property_graph import schema_table
 from graph.schema import TABLES, Column, Table
 from graph.schema_picture import mermaid, svg
 from loaders.report import LEFT_OUT
@@ -43,6 +45,7 @@ how to read it on a card, in the [README](../README.md#reading-a-card).
 def documents() -> dict[Path, str]:
     """Return every document with generated parts, as it ought to be."""
     readme, data = ROOT / "README.md", ROOT / "docs" / "data.md"
+    cypher = ROOT / "docs" / "cypher.md"
     measured = ROOT / "docs" / "measured.md"
     figures = _figures(measured.with_suffix(".txt").read_text(encoding="utf-8"))
     drawing = {"schema": f"```mermaid\n{mermaid()}\n```"}
@@ -53,6 +56,7 @@ def documents() -> dict[Path, str]:
     return {
         readme: _with_parts(readme, drawing | {"figures": figures["short"]}),
         data: _with_parts(data, contract),
+        cypher: _with_parts(cypher, {"graph": schema_table(), "book": _book()}),
         measured: _with_parts(
             measured, {name: figures[name] for name in ("mixed", "careful", "public")}
         ),
@@ -87,6 +91,17 @@ def _figures(text: str) -> dict[str, str]:
         else "Not measured this time.",
         "public": tables.public_table(records),
     }
+
+
+def _book() -> str:
+    lines = ["| question | parameters | name |", "|---|---|---|"]
+    for each in book().values():
+        asked = ", ".join(
+            f"`{one.name}`" + ("" if one.default is None else f" ({one.default})")
+            for one in each.parameters
+        )
+        lines.append(f"| {each.question} | {asked} | `{each.name}` |")
+    return "\n".join(lines)
 
 
 def _joined(parts: Iterable[list[str]]) -> str:

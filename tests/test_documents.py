@@ -35,7 +35,15 @@ def anchors(page):
 
 
 def options(command):
-    return {name for p in COMMANDS[command].params for name in p.opts if name[0] == "-"}
+    """The long options of a command; of a group, those of its commands."""
+    inside = getattr(COMMANDS[command], "commands", {"": COMMANDS[command]})
+    return {
+        name
+        for each in inside.values()
+        for option in each.params
+        for name in option.opts
+        if name.startswith("--")
+    }
 
 
 def section(command):
@@ -75,7 +83,7 @@ def test_commands_and_options_that_a_page_names_are_there(page):
     for part in code:
         for target in re.findall(r"^\s*make ([a-z-]+)", part, re.M):
             assert target in TARGETS, part
-        for command, rest in re.findall(r"^\s*scanring ([a-z]+)(.*)$", part, re.M):
+        for command, rest in re.findall(r"^\s*scanring ([a-z0-9]+)(.*)$", part, re.M):
             assert command in COMMANDS, part
             assert set(re.findall(r"(--[a-z-]+)", rest)) <= options(command), part
 

@@ -16,6 +16,7 @@ from analyses.pipeline import run as run_analysis
 from analyses.policy import PolicySettings
 from analyses.run import Run
 from graph.errors import InputError
+from analyses.run_graph import build_graph
 from graph.store import Store
 from loaders import load, render
 
@@ -91,6 +92,10 @@ def run(
         Path | None,
         typer.Option(help="file of corrected weights, made by calibrate"),
     ] = None,
+    cypher: Annotated[
+        bool,
+        typer.Option("--cypher", help="make the Cypher store too, for scanring query"),
+    ] = False,
     overwrite: Overwrite = False,
 ) -> None:
     """Analyse event tables; write teams, risk list and evidence."""
@@ -121,6 +126,8 @@ def run(
             progress=bar,
             profile=profile,
         )
+        if cypher:
+            build_graph(out, progress=bar)
     say(summary(finished))
 
 

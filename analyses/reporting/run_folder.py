@@ -27,6 +27,8 @@ from graph.store import Store
 
 MANIFEST = "manifest.json"
 FORMAT = "scanring run"
+MADE_LATER = frozenset({"cypher", ".cypher.building", ".cypher.old"})
+"""What is made from a finished run when asked for, and is replaced together with it."""
 
 
 def write_run_folder(
@@ -104,7 +106,7 @@ def check_writable(out: Path, *, overwrite: bool = False) -> None:
         raise OutputError(
             f"{out} holds a run already: name another folder, or add --overwrite"
         )
-    written = {MANIFEST, *manifest["files"]}
+    written = {MANIFEST, *manifest["files"], *MADE_LATER}
     foreign = [name for name in there if name not in written]
     if foreign:
         raise OutputError(

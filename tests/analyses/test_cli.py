@@ -29,3 +29,31 @@ def test_the_version_is_said():
 
 def test_teams_are_listed(run_folder):
     assert said("teams", str(run_folder), "--limit", "1").splitlines()[1][0] == "F"
+
+
+def test_a_question_of_the_book_is_asked(run_folder):
+    answer = said("query", str(run_folder), "repeat-helpers-of", "-p", "account=b1")
+    assert "w " in answer
+    assert "b2" in answer
+    assert (run_folder / "cypher" / "graph.lbug").is_file()
+
+
+def test_a_question_in_cypher_takes_parameters(run_folder):
+    text = "MATCH (a:Account) WHERE a.id IN $ids RETURN a.id AS one ORDER BY one"
+    command = ["query", str(run_folder), text, "-p", 'ids=["b2","b1"]']
+    assert said(*command, "--format", "csv") == "one\nb1\nb2\n"
+
+
+def test_the_book_and_the_schema_are_printed():
+    assert "repeat-helpers-of\n    Who are the repeat helpers" in said(
+        "query", "--list"
+    )
+    assert "| `Account` |" in said("query", "--schema")
+    assert ":param days => 7;" in said(
+        "query", "repeat-helpers", "--show", "-p", "days=7"
+    )
+
+
+def test_a_question_that_writes_is_one_line(run_folder):
+    result = CliRunner().invoke(app, ["query", str(run_folder), "MATCH (a) DELETE a"])
+    assert str(result.exception).startswith("DELETE is refused")

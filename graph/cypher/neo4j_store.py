@@ -1,0 +1,115 @@
+"""A Neo4j server as a store to ask: read access, a named database, never a made text.
+
+The password comes from the environment variable `NEO4J_PASSWORD` and from nowhere else,
+so that it is in no command line and in no file of a run.
+"""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import neo4j
+from neo4j.exceptions import (
+    AuthError,
+    ClientError,
+    ConfigurationError,
+    DriverError,
+    Neo4jError,
+    ServiceUnavailable,
+)
+
+from graph.cypher.graph import CypherGraph
+from graph.cypher.statements import Answer, QueryError, TimedOutError, told_by
+from graph.errors import InputError
+
+PASSWORD = "NEO4J_PASSWORD"
+DATABASE = "neo4j"
+USER = "neo4j"
+
+
+def connect(uri: str, *, database: str = DATABASE, user: str = USER) -> CypherGraph:
+    """Return the graph on a Neo4j server; InputError when it cannot be reached."""
+    return CypherGraph(Neo4jStore(open_driver(uri, user=user), database))
+
+
+def open_driver(uri: str, *, user: str = USER) -> neo4j.Driver:
+    """Connect to a server with the official driver, and try whether it answers.
+
+    Raises InputError with what to try.
+    """
+    password = os.environ.get(PASSWORD)
+    auth = (user, password) if password else None
+    try:
+        driver = neo4j.GraphDatabase.driver(
+            uri, auth=auth, notifications_min_severity="OFF", user_agent="scanring"
+        )
+        try:
+            driver.verify_connectivity()
+        except BaseException:
+            driver.close()
+            raise
+    except (ConfigurationError, ValueError) as error:
+        raise InputError(
+            f"{uri!r} is no address of a Neo4j server: write bolt://HOST:7687"
+        ) from error
+    except AuthError as error:
+        hint = "is wrong" if password else f"is needed: set {PASSWORD}"
+        raise InputError(f"{uri}: the password of {user} {hint}") from error
+    except (ServiceUnavailable, DriverError, Neo4jError, OSError) as error:
+        raise InputError(
+            f"there is no Neo4j server at {uri}: is it started, and is the port the "
+            "one for Bolt?"
+        ) from error
+    return driver
+
+
+@contextmanager
+def told() -> Iterator[None]:
+    """Turn the driver's errors into one line."""
+    try:
+        yield
+    except AuthError as error:
+        raise InputError(f"Neo4j refused: {error.message}") from error
+    except Neo4jError as error:
+        if "DatabaseNotFound" in (error.code or ""):
+            raise InputError(f"Neo4j: {error.message}") from error
+        raise QueryError(told_by("Neo4j", error.message or str(error))) from error
+    except (ServiceUnavailable, DriverError) as error:
+        raise InputError(f"the Neo4j server went away: {error}") from error
+
+
+class Neo4jStore:
+    """One database of a Neo4j server, opened for reading."""
+
+    def __init__(self, driver: neo4j.Driver, database: str) -> None:
+        """Ask this database; the driver is closed with the store."""
+        self._driver = driver
+        self._database = database
+
+    def ask(
+        self, text: str, parameters: dict[str, Any], *, timeout: float | None = None
+    ) -> Answer:
+        """Run a reading statement and return its columns and rows.
+
+        `text` must have passed `statements.check`. Raises QueryError when Neo4j does
+        not understand it, TimedOutError after `timeout` seconds.
+        """
+        with (
+            told(),
+            self._driver.session(
+                database=self._database, default_access_mode=neo4j.READ_ACCESS
+            ) as session,
+        ):
+            try:
+                result = session.run(neo4j.Query(text, timeout=timeout), parameters)
+                columns = tuple(result.keys())
+                return Answer(columns, [list(row.values()) for row in result])
+            except ClientError as error:
+                if timeout and "TransactionTimedOut" in (error.code or ""):
+                    raise TimedOutError.after(timeout) from error
+                raise
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._driver.close()
