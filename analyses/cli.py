@@ -13,7 +13,7 @@ import duckdb
 import typer
 
 from analyses.commands.analysing import check, run
-from analyses.commands.judging import evaluate
+from analyses.commands.judging import backtest, evaluate
 from analyses.commands.reading import digest, explain, signals, teams
 from analyses.commands.terminal import say
 from analyses.commands.worlds import demo, simulate
@@ -26,6 +26,7 @@ COMMANDS = (
     explain,
     teams,
     evaluate,
+    backtest,
     digest,
     signals,
     demo,

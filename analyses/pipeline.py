@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from analyses.capacity import Capacity, fit_to_capacity
 from analyses.detection.belief import Beliefs, BeliefSettings, believe
 from analyses.detection.crews import CrewSettings, put_groups
 from analyses.detection.findings import Findings, write_findings
@@ -72,6 +73,7 @@ class Settings:
     belief: BeliefSettings = field(default_factory=BeliefSettings)
     teams: TeamSettings = field(default_factory=TeamSettings)
     policy: PolicySettings = field(default_factory=PolicySettings)
+    capacity: Capacity = field(default_factory=Capacity)
     closeness: Closeness = field(default_factory=Closeness)
     crews: CrewSettings = field(default_factory=CrewSettings)
     platforms: PlatformSettings = field(default_factory=PlatformSettings)
@@ -92,7 +94,7 @@ def run(
     the folder cannot be written. A run that fails leaves nothing behind.
     """
     settings = settings or Settings()
-    clock = _Clock(progress or (lambda name, at, of: None))
+    clock = Clock(progress)
     with staged(out, overwrite=overwrite) as folder:
         with Store(threads=settings.threads, memory=settings.memory) as store:
             with clock.phase("read"):
@@ -105,21 +107,29 @@ def run(
                 )
                 number(store, window)
             lockstep = analyse(store, settings, clock)
+            fitted = fit_to_capacity(store, settings.capacity)
             with clock.phase("write"):
                 write_outputs(store, folder)
                 write_rejects(store, folder / "rejects")
                 store.save(folder / STORE_FILE, KEPT)
-                notes = write_lists(Run(folder, store=store), folder, WORDS)
-                notes += _background_notes(store)
+                said = [fitted.note] if settings.capacity.is_limited else []
+                notes = [
+                    *said,
+                    *write_lists(
+                        Run(folder, store=store), folder, WORDS, explanation=said
+                    ),
+                    *_background_notes(store),
+                ]
         write_manifest(
             folder,
             _manifest(data, mapping, settings, window, report, clock, lockstep)
-            | {"notes": notes},
+            | {"notes": notes}
+            | ({"capacity": asdict(fitted)} if settings.capacity.is_limited else {}),
         )
     return Run.open(out)
 
 
-def analyse(store: Store, settings: Settings, clock: "_Clock") -> Lockstep:
+def analyse(store: Store, settings: Settings, clock: "Clock") -> Lockstep:
     """Go from the numbered tables to the output tables in the store."""
     with clock.phase("helps"):
         gather_help_facts(store)
@@ -159,15 +169,17 @@ def analyse(store: Store, settings: Settings, clock: "_Clock") -> Lockstep:
     return lockstep
 
 
-class _Clock:
+class Clock:
     """Seconds and peak memory of each phase."""
 
-    def __init__(self, progress: Progress) -> None:
-        self.progress = progress
+    def __init__(self, progress: Progress | None = None) -> None:
+        """Start with no phase; `progress` is told when one begins."""
+        self.progress = progress or (lambda name, at, of: None)
         self.phases: list[dict[str, Any]] = []
 
     @contextmanager
     def phase(self, name: str) -> Iterator[None]:
+        """Measure what is done inside as the phase of this name."""
         self.progress(name, PHASES.index(name), len(PHASES))
         began = time.perf_counter()
         yield
@@ -258,7 +270,7 @@ def _manifest(
     settings: Settings,
     window: Window,
     report: LoadReport,
-    clock: _Clock,
+    clock: Clock,
     lockstep: Lockstep,
 ) -> dict[str, Any]:
     return {

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from analyses.capacity import Capacity
 from analyses.commands.arguments import Data, Mapping, Overwrite, seconds_of
 from analyses.commands.terminal import progress_bars, say
 from analyses.pipeline import Settings
@@ -51,6 +52,16 @@ def run(
             "before more than watch is suggested",
         ),
     ] = PolicySettings.many,
+    capacity: Annotated[
+        int | None,
+        typer.Option(
+            help="list only as many accounts as can be looked at, the surest first"
+        ),
+    ] = None,
+    team_capacity: Annotated[
+        int | None,
+        typer.Option(help="list only the accounts of so many teams, likewise"),
+    ] = None,
     threads: Annotated[
         int | None,
         typer.Option(help="how many threads queries may use; default: all cores"),
@@ -68,6 +79,7 @@ def run(
         threads=threads,
         memory=memory,
         policy=dataclasses.replace(PolicySettings(), many=many),
+        capacity=Capacity(accounts=capacity, teams=team_capacity),
     )
     with progress_bars() as bar:
         finished = run_analysis(

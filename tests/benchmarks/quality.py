@@ -1,29 +1,125 @@
-"""Measure the detector on sample worlds that it has never seen.
+"""Measure the detector on sample worlds that it has never seen, against the goals.
 
-    python tests/benchmarks/quality.py --world plain:0.1:mixed:4711 --world …
+    python tests/benchmarks/quality.py                      # all, seeds drawn now
+    python tests/benchmarks/quality.py --world NAME …       # only these worlds
+    python tests/benchmarks/quality.py --report             # the table of what is there
 
-Prints one line of figures per world.
+Each world's figures become a file in the folder of results, so that a long measurement
+can be made in parts; a world that is there is not measured again. The table counts
+every world in the folder. Exits with 1 when a line falls below the first trial.
 """
 
 import argparse
+import json
+import secrets
+import sys
+from pathlib import Path
+from typing import Any
 
-from tests.benchmarks.quality_table import compact_head, compact_line
-from tests.benchmarks.quality_worlds import WorldName, measure_world
+from loaders.simulator import settings as simulator
+from tests.benchmarks import quality_table as tables
+from tests.benchmarks.public_records import PUBLIC, RECORDS, measure_public
+from tests.benchmarks.quality_worlds import DEFAULT_DESIGN, WorldName, measure_world
+
+ROOT = Path(__file__).resolve().parents[2]
+DESIGNS: tuple[str, ...] = getattr(simulator, "DESIGNS", (DEFAULT_DESIGN,))
+LEAST_SEEDS = 3
 
 
 def main() -> None:
+    wanted = _arguments()
+    folder: Path = wanted.folder
+    if not wanted.report:
+        worlds = wanted.world or draw_worlds(wanted.seeds)
+        print("worlds:", *worlds, flush=True)
+        folder.mkdir(parents=True, exist_ok=True)
+        print(tables.compact_head(), flush=True)
+        for name in worlds:
+            path = folder / name.file_name
+            if not path.exists():
+                write(path, measure_world(name, beside=not wanted.alone))
+            print(tables.compact_line(read(path)), flush=True)
+        for record in () if wanted.world else RECORDS:
+            write(folder / f"public_{record}.json", measure_public(record, PUBLIC))
+    sys.exit(report(folder))
+
+
+def report(folder: Path) -> int:
+    """Print the tables of a folder of results; return 1 when a line is below the trial.
+
+    With nothing measured every line is.
+    """
+    worlds = results(folder)
+    measured = [
+        line for line in tables.measured_lines(worlds) if line.worlds or not worlds
+    ]
+    print("\nmeasured on:", *(each["world"] for each in worlds))
+    print("\n" + tables.table(measured).text())
+    for farmed, style in tables.KINDS:
+        print("\n" + tables.methods_table(worlds, farmed, style).text())
+    for section in tables.public_sections(public(folder)):
+        print("\n" + section.text())
+    below = [line.line.says for line in measured if line.below_trial]
+    if below:
+        print("\nbelow the trial: " + "; ".join(below))
+    return 1 if below else 0
+
+
+def draw_worlds(seeds: int) -> list[WorldName]:
+    """Return the worlds of a whole measurement: each kind, each design, new seeds."""
+    rounds = -(-seeds // len(DESIGNS))
+    return [
+        WorldName(design, farmed, style, secrets.randbelow(10**6))
+        for farmed, style in tables.KINDS
+        for design in DESIGNS
+        for _ in range(rounds)
+    ]
+
+
+def results(folder: Path) -> list[dict[str, Any]]:
+    """Return the figures of the worlds in a folder, sorted by name."""
+    found = [read(path) for path in folder.glob("*.json")]
+    worlds = [each for each in found if "world" in each]
+    return sorted(worlds, key=lambda each: WorldName.read(each["world"]))
+
+
+def public(folder: Path) -> list[dict[str, Any]]:
+    """Return the figures of the public records in a folder."""
+    found = [read(path) for path in sorted(folder.glob("public_*.json"))]
+    return [each for each in found if "record" in each]
+
+
+def read(path: Path) -> dict[str, Any]:
+    """Read a file of figures."""
+    figures: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return figures
+
+
+def write(path: Path, figures: dict[str, Any]) -> None:
+    """Write a file of figures; it is there whole or not at all."""
+    unfinished = path.with_suffix(".part")
+    unfinished.write_text(json.dumps(figures) + "\n", encoding="utf-8")
+    unfinished.replace(path)
+
+
+def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
+    parser.add_argument("--folder", type=Path, default=ROOT / "quality")
     parser.add_argument(
         "--world",
         action="append",
         type=WorldName.read,
-        required=True,
         help="design:farmed:style:seed[:attack]; may be given several times",
     )
-    wanted = parser.parse_args()
-    print(compact_head(), flush=True)
-    for name in wanted.world:
-        print(compact_line(measure_world(name)), flush=True)
+    parser.add_argument(
+        "--seeds",
+        type=int,
+        default=LEAST_SEEDS,
+        help="worlds of each kind, and at least one of each design",
+    )
+    parser.add_argument("--alone", action="store_true", help="without other methods")
+    parser.add_argument("--report", action="store_true", help="measure nothing")
+    return parser.parse_args()
 
 
 if __name__ == "__main__":

@@ -1,11 +1,17 @@
 """The table of quality: its lines, what the first trial reached, and the goals.
 
-The trial's figures and the goals are fixed; a line is measured over all worlds of its
-kind, and the mean counts.
+The trial's figures and the goals are fixed. A line is measured over all worlds of its
+kind and its mean counts. Where a line is a precision and a recall, it falls below the
+trial when its F1 does, for one can be had for the other; a goal is reached when every
+figure of it is.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
+
+from analyses.reporting.report_tables import Cell, Section
+from tests.benchmarks.quality_worlds import NO_ATTACK, WorldName
 
 Figures = Mapping[str, Any]
 
@@ -36,6 +42,267 @@ COMPACT = (
 """The figures of one world on one line: short name, and the figure."""
 
 
+@dataclass(frozen=True)
+class Line:
+    """One line of the table: its figures on worlds of one kind, the trial, the goal.
+
+    `figures` are names in the figures of a world; `trial` and `goal` have one number
+    for each, or none. With `most` a figure must be no more than the goal.
+    """
+
+    says: str
+    farmed: float
+    style: str
+    figures: tuple[str, ...]
+    trial: tuple[float, ...] = ()
+    goal: tuple[float, ...] = ()
+    most: bool = False
+
+
+def _two(name: str) -> tuple[str, str]:
+    return f"{name}.precision", f"{name}.recall"
+
+
+_FOUND = _two("batch_registered.found")
+
+LINES = (
+    Line("batch-registered accounts", 0.1, "mixed", _FOUND, (0.85, 0.86), (0.95, 0.90)),
+    Line(
+        "batch-registered accounts, average precision",
+        0.1,
+        "mixed",
+        ("batch_registered.average_precision",),
+        (0.94,),
+    ),
+    Line(
+        "batch-registered accounts", 0.1, "careful", _FOUND, (0.81, 0.69), (0.90, 0.80)
+    ),
+    Line(
+        "batch-registered accounts", 0.02, "mixed", _FOUND, (0.63, 0.92), (0.90, 0.85)
+    ),
+    Line(
+        "batch-registered accounts", 0.005, "mixed", _FOUND, (0.25, 0.81), (0.85, 0.70)
+    ),
+    Line(
+        "farms as groups, BCubed F1",
+        0.1,
+        "mixed",
+        ("registration_farm.bcubed_f1",),
+        (0.72,),
+        (0.90,),
+    ),
+    Line(
+        "farms as groups, BCubed F1",
+        0.1,
+        "careful",
+        ("registration_farm.bcubed_f1",),
+        (0.24,),
+        (0.70,),
+    ),
+    Line("stall helps", 0.1, "mixed", _two("helps.stall"), (0.98, 0.97), (0.98, 0.97)),
+    Line(
+        "stall helps", 0.005, "mixed", _two("helps.stall"), (0.55, 0.91), (0.90, 0.90)
+    ),
+    Line(
+        "crews, BCubed F1",
+        0.1,
+        "mixed",
+        ("scanning_crew.bcubed_f1",),
+        (0.63,),
+        (0.90,),
+    ),
+    Line(
+        "lured helpers",
+        0.1,
+        "mixed",
+        _two("roles.lured_helper"),
+        (0.98, 0.92),
+        (0.98, 0.95),
+    ),
+    Line(
+        "lured helpers listed, accounts",
+        0.1,
+        "mixed",
+        ("lured_helper.listed",),
+        (),
+        (0,),
+        most=True,
+    ),
+    Line(
+        "platform workers",
+        0.1,
+        "mixed",
+        _two("roles.platform_worker"),
+        (0.80, 0.79),
+        (0.90, 0.85),
+    ),
+    Line("operators", 0.1, "mixed", _two("roles.operator"), (0.2, 0.95), (0.80, 0.80)),
+    Line("owned helpers", 0.1, "mixed", _two("roles.owned_helper")),
+    Line(
+        "repeat helpers, average precision",
+        0.1,
+        "mixed",
+        ("repeat_helpers.average_precision",),
+        (0.45,),
+        (0.85,),
+    ),
+    *(
+        Line(
+            "said 0.9 to 0.97: distance of said from true",
+            farmed,
+            style,
+            ("said.distance",),
+            (),
+            (0.05,),
+            most=True,
+        )
+        for farmed, style in ((0.1, "mixed"), (0.02, "mixed"), (0.005, "mixed"))
+    ),
+    *(
+        Line(
+            "expected calibration error, risk 0.1 or more",
+            farmed,
+            style,
+            ("calibration_error",),
+            (),
+            (0.05,),
+            most=True,
+        )
+        for farmed, style in ((0.1, "mixed"), (0.02, "mixed"), (0.005, "mixed"))
+    ),
+)
+"""The lines of the table, in its order. A trial that gave no number has none."""
+
+KINDS = tuple(dict.fromkeys((line.farmed, line.style) for line in LINES))
+"""The kinds of worlds that the lines are measured on: share farmed, and style."""
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A line with what was measured: mean, lowest and highest of each figure."""
+
+    line: Line
+    worlds: int
+    mean: tuple[float | None, ...]
+    lowest: tuple[float | None, ...]
+    highest: tuple[float | None, ...]
+
+    @property
+    def below_trial(self) -> bool:
+        """Whether the mean is below what the first trial reached, or is not there."""
+        if not self.line.trial:
+            return False
+        means = [value for value in self.mean if value is not None]
+        if len(means) < len(self.mean):
+            return True
+        return _one_number(means) < _one_number(self.line.trial)
+
+    @property
+    def reaches_goal(self) -> bool | None:
+        """Whether every figure reaches its goal; None without a goal."""
+        if not self.line.goal:
+            return None
+        return all(
+            value is not None
+            and (value <= goal if self.line.most else round(value, 3) >= goal)
+            for value, goal in zip(self.mean, self.line.goal, strict=True)
+        )
+
+    @property
+    def verdict(self) -> str:
+        """The word at the end of the row."""
+        if self.below_trial:
+            return "BELOW THE TRIAL"
+        return {None: "", True: "goal reached", False: "short of the goal"}[
+            self.reaches_goal
+        ]
+
+
+def measured_lines(worlds: Iterable[Figures]) -> list[Measured]:
+    """Return every line with its figures over the worlds without an attack."""
+    everything = list(worlds)
+    result = []
+    for line in LINES:
+        chosen = [each for each in everything if _is_of(each, line)]
+        columns = [
+            [
+                value
+                for value in (_figure(each, name) for each in chosen)
+                if value is not None
+            ]
+            for name in line.figures
+        ]
+        means = [
+            _pooled(chosen, name, values)
+            for name, values in zip(line.figures, columns, strict=True)
+        ]
+        result.append(
+            Measured(
+                line,
+                len(chosen),
+                tuple(means),
+                tuple(min(values, default=None) for values in columns),
+                tuple(max(values, default=None) for values in columns),
+            )
+        )
+    return result
+
+
+def table(measured: Sequence[Measured]) -> Section:
+    """Return the table of the goals: trial, goal, measured."""
+    return Section(
+        "Quality: what the first trial reached, the goal, and what was measured",
+        ("what", "worlds", "trial", "goal", "measured", "over worlds", "so"),
+        tuple(
+            (
+                each.line.says,
+                f"{each.worlds} of {kind_words(each.line.farmed, each.line.style)}",
+                _numbers(each.line.figures, each.line.trial),
+                _numbers(each.line.figures, each.line.goal, most=each.line.most),
+                _numbers(each.line.figures, each.mean, digits=3),
+                _spread(each),
+                each.verdict,
+            )
+            for each in measured
+        ),
+    )
+
+
+def methods_table(worlds: Sequence[Figures], farmed: float, style: str) -> Section:
+    """Return the mean of every method over the worlds of one kind."""
+    chosen = [
+        each["methods"]
+        for each in worlds
+        if _name(each).farmed == farmed
+        and _name(each).style == style
+        and _name(each).attack == NO_ATTACK
+        and "methods" in each
+    ]
+    names = dict.fromkeys(method for methods in chosen for method in methods)
+    rows = tuple(
+        (
+            method,
+            *(_mean([each[method][place] for each in chosen]) for place in range(4)),
+        )
+        for method in names
+    )
+    return Section(
+        f"Beside other methods, mean of {len(chosen)} worlds: "
+        f"{kind_words(farmed, style)}",
+        ("method", "precision", "recall", "F1", "farms as groups: BCubed F1"),
+        rows,
+    )
+
+
+def kind_words(farmed: float, style: str) -> str:
+    """Return a kind of world in words.
+
+    >>> kind_words(0.005, "mixed"), kind_words(0.1, "careful")
+    ('0.5 %', '10 %, careful farms')
+    """
+    return f"{100 * farmed:g} %" + ("" if style == "mixed" else f", {style} farms")
+
+
 def compact_head() -> str:
     """Return the names over the lines of `compact_line`."""
     return f"{'world':30}" + "".join(f"{name:>7}" for name, _ in COMPACT)
@@ -55,3 +322,137 @@ def _short(value: Any) -> str:
         return str(value)
     text = f"{value:.3f}" if value < 10 else f"{value:.1f}"
     return text.removeprefix("0") if text.startswith("0.") else text
+
+
+def _name(figures: Figures) -> WorldName:
+    return WorldName.read(figures["world"])
+
+
+def _is_of(figures: Figures, line: Line) -> bool:
+    name = _name(figures)
+    return (name.farmed, name.style, name.attack) == (
+        line.farmed,
+        line.style,
+        NO_ATTACK,
+    )
+
+
+def _figure(figures: Figures, name: str) -> float | None:
+    if name == "said.distance":
+        said, true = figures.get("said.mean"), figures.get("said.true")
+        return None if said is None or true is None else abs(said - true)
+    value: float | None = figures.get(name)
+    return value
+
+
+def _pooled(
+    worlds: Sequence[Figures], name: str, values: Sequence[float]
+) -> float | None:
+    """Return the mean; of said and true, the distance of all accounts together."""
+    if name != "said.distance":
+        return _mean(values)
+    counted = [each for each in worlds if each.get("said.accounts")]
+    accounts = sum(each["said.accounts"] for each in counted)
+    if not accounts:
+        return None
+    distance: float = sum(
+        each["said.accounts"] * (each["said.mean"] - each["said.true"])
+        for each in counted
+    )
+    return abs(distance) / float(accounts)
+
+
+def _mean(values: Sequence[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return sum(known) / len(known) if known else None
+
+
+def _one_number(figures: Sequence[float]) -> float:
+    """Return F1 of a precision and a recall, or the only figure there is."""
+    if len(figures) == 1:
+        return figures[0]
+    precision, recall = figures
+    both = precision + recall
+    return 2 * precision * recall / both if both else 0.0
+
+
+def _numbers(
+    names: Sequence[str],
+    values: Sequence[float | None],
+    *,
+    digits: int = 2,
+    most: bool = False,
+) -> str:
+    if not values:
+        return ""
+    heads = ("P ", "R ") if len(names) == 2 else ("at most ",) if most else ("",)
+    return " ".join(
+        head + _number(value, digits) for head, value in zip(heads, values, strict=True)
+    )
+
+
+def _number(value: float | None, digits: int) -> str:
+    if value is None:
+        return "none"
+    if isinstance(value, int):
+        return str(value)
+    return f"{value:.{digits}f}"
+
+
+def _spread(each: Measured) -> str:
+    return ", ".join(
+        f"{_number(low, 3)} to {_number(high, 3)}"
+        for low, high in zip(each.lowest, each.highest, strict=True)
+    )
+
+
+HOP_TRIAL, HOP_GOAL = 0.53, 0.65
+"""Mean best-match F1 on Hop's reported groups: of Leiden in the trial, and the goal."""
+
+
+def public_sections(records: Sequence[Figures]) -> list[Section]:
+    """Return the tables of the public records: groups, and operators' areas."""
+    groups: list[tuple[Cell, ...]] = []
+    areas: list[tuple[Cell, ...]] = []
+    for each in records:
+        figures = each["figures"]
+        if not figures:
+            groups.append((each["record"], "not measured: not there", *[""] * 4))
+        for name in figures:
+            if name.endswith(".best_match_f1"):
+                of = name.removesuffix(".best_match_f1")
+                source, kind = of.rsplit(".", 1)
+                cells = (figures[f"{of}.{what}"] for what in ("groups", "half_or_more"))
+                groups.append(
+                    (
+                        each["record"],
+                        source,
+                        kind.replace("_", " "),
+                        *(str(cell) for cell in cells),
+                        f"{figures[name]:.3f}",
+                    )
+                )
+            if name.endswith(".risk_area"):
+                bounds = (
+                    figures[name],
+                    figures[f"{name}_lower"],
+                    figures[f"{name}_upper"],
+                )
+                areas.append((each["record"], name.removesuffix(".risk_area"), *bounds))
+    return [
+        Section(
+            "Public records: true groups against the best-matching team (Hop's "
+            f"reported groups: Leiden in the trial {HOP_TRIAL}, goal {HOP_GOAL})",
+            (
+                *("record", "groups of", "kind", "groups", "F1 0.5 or more"),
+                "mean best-match F1",
+            ),
+            tuple(groups),
+        ),
+        Section(
+            "Public records: risk of the best-matching team, operators against false "
+            "alarms",
+            ("record", "groups of", "area under the curve", "95 % from", "to"),
+            tuple(areas),
+        ),
+    ]

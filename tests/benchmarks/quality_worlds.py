@@ -13,16 +13,24 @@ from typing import Any
 
 import numpy as np
 
+from analyses.evaluation.baselines import Rival, own_result, rivals_of
 from analyses.evaluation.comparison import Comparison, compare
 from analyses.evaluation.evaluate import evaluate_world
+from analyses.evaluation.expected_errors import THRESHOLDS, wrongly_listed
+from analyses.evaluation.metrics import Score, average_precision
 from analyses.pipeline import run
 from analyses.reporting.outputs import COLLUSION_ROLES
+from analyses.run_events import open_store
 from loaders.simulator import WorldSettings, simulate
+from tests.benchmarks.labelled_trees import tree_scores
 
 DEFAULT_DESIGN = "plain"
 NO_ATTACK = "none"
 SAID = (0.9, 0.97)
 """The risks over which the trial was over-confident."""
+
+RISK_STEPS = 100
+"""Into so many equal ranges the risk is counted for the picture of reliability."""
 
 Figures = dict[str, Any]
 
@@ -53,6 +61,11 @@ class WorldName:
         attack = "" if self.attack == NO_ATTACK else f":{self.attack}"
         return f"{self.design}:{self.farmed:g}:{self.style}:{self.seed}{attack}"
 
+    @property
+    def file_name(self) -> str:
+        """Name of the file of its figures."""
+        return f"{str(self).replace(':', '_')}.json"
+
     def settings(self, **more: Any) -> WorldSettings:
         """Return the options of the world; `more` are others than those in the name."""
         known = {field.name for field in dataclasses.fields(WorldSettings)}
@@ -71,8 +84,11 @@ class WorldName:
         )
 
 
-def measure_world(name: WorldName, **settings: Any) -> Figures:
-    """Make the world, analyse it, and return its figures; it leaves nothing behind."""
+def measure_world(name: WorldName, *, beside: bool = True, **settings: Any) -> Figures:
+    """Make the world, analyse it, and return its figures; it leaves nothing behind.
+
+    With `beside`, other methods and trees with labels are asked as well.
+    """
     with tempfile.TemporaryDirectory() as folder:
         world, out = Path(folder, "world"), Path(folder, "run")
         simulate(world, name.settings(**settings))
@@ -83,12 +99,18 @@ def measure_world(name: WorldName, **settings: Any) -> Figures:
             "seconds": round(time.perf_counter() - began, 1),
             "processor_seconds": round(time.process_time() - worked, 1),
         }
-        return figures | figures_of(compare(out, world / "truth"))
+        compared = compare(out, world / "truth")
+        figures |= figures_of(compared)
+        if beside:
+            rivals = [own_result(compared), *rivals_of(out, world / "truth")]
+            figures["methods"] = {rival.method: _row(rival) for rival in rivals}
+            figures["methods"]["trees with labels"] = _trees(out, compared)
+        return figures
 
 
 def figures_of(compared: Comparison) -> Figures:
     """Return the figures of the data contract, and those that only the table names."""
-    found = dict(evaluate_world(compared).figures)
+    found: Figures = dict(evaluate_world(compared).figures)
     both = compared.both
     lured = both["true_role"] == "lured_helper"
     found["lured_helper.listed"] = int((lured & both["listed"]).sum())
@@ -97,7 +119,13 @@ def figures_of(compared: Comparison) -> Figures:
     found["said.accounts"] = int(inside.sum())
     found["said.mean"] = float(said[inside].mean()) if inside.any() else None
     found["said.true"] = float(right[inside].mean()) if inside.any() else None
-    return {name: rounded(value) for name, value in sorted(found.items())}
+    figures: Figures = {name: _rounded(value) for name, value in sorted(found.items())}
+    figures["risk_steps"] = _steps(said, right)
+    figures["wrongly_listed"] = {
+        f"{threshold:g}": wrongly_listed(compared, threshold)
+        for threshold in THRESHOLDS
+    }
+    return figures
 
 
 def said_and_true(compared: Comparison) -> tuple[np.ndarray, np.ndarray]:
@@ -107,6 +135,36 @@ def said_and_true(compared: Comparison) -> tuple[np.ndarray, np.ndarray]:
     return both["risk"].to_numpy(np.float64), right.to_numpy()
 
 
-def rounded(value: float | None) -> float | None:
+def _steps(said: np.ndarray, right: np.ndarray) -> list[list[float]]:
+    """Return accounts, sum of risks, and how many came true, by range of risk."""
+    step = np.minimum((said * RISK_STEPS).astype(np.int64), RISK_STEPS - 1)
+    counts = np.bincount(step, minlength=RISK_STEPS).tolist()
+    sums = np.bincount(step, said, minlength=RISK_STEPS).round(4).tolist()
+    came_true = np.bincount(step, right, minlength=RISK_STEPS).astype(int).tolist()
+    return [list(row) for row in zip(counts, sums, came_true, strict=True)]
+
+
+def _row(rival: Rival) -> list[float | None]:
+    score = rival.score
+    cells = (score.precision, score.recall, score.f1, rival.farms)
+    return [_rounded(cell) for cell in cells]
+
+
+def _trees(out: Path, compared: Comparison) -> list[float | None]:
+    both = compared.both
+    bad = set(both.loc[both["true_role"] == "batch_registered", "account_id"])
+    with open_store(out) as store:
+        names = store.frame(
+            "SELECT account_id FROM accounts WHERE is_new ORDER BY account"
+        )["account_id"]
+        true = names.isin(bad).to_numpy()
+        scores = tree_scores(store, true)
+    found = scores >= 0.5
+    score = Score(int(true.sum()), int(found.sum()), int((true & found).sum()))
+    told = (score.precision, score.recall, score.f1, None)
+    return [*map(_rounded, told), _rounded(average_precision(scores, true))]
+
+
+def _rounded(value: float | None) -> float | None:
     """Return a figure with the digits that are worth keeping."""
     return round(value, 4) if isinstance(value, float) else value

@@ -71,7 +71,7 @@ def analysed() -> Callable[[Store], Store]:
     """Make the output tables of a store of numbered tables."""
 
     def make(store: Store) -> Store:
-        clock = pipeline._Clock(lambda name, at, of: None)
+        clock = pipeline.Clock(lambda name, at, of: None)
         pipeline.analyse(store, pipeline.Settings(), clock)
         return store
 
