@@ -79,7 +79,7 @@ def draw_worlds(seeds: int) -> list[WorldName]:
 def results(folder: Path) -> list[dict[str, Any]]:
     """Return the figures of the worlds in a folder, sorted by name."""
     found = [read(path) for path in folder.glob("*.json")]
-    worlds = [each for each in found if "world" in each]
+    worlds = [each for each in found if "world" in each and "parts" not in each]
     return sorted(worlds, key=lambda each: WorldName.read(each["world"]))
 
 

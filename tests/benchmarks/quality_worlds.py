@@ -119,7 +119,7 @@ def figures_of(compared: Comparison) -> Figures:
     found["said.accounts"] = int(inside.sum())
     found["said.mean"] = float(said[inside].mean()) if inside.any() else None
     found["said.true"] = float(right[inside].mean()) if inside.any() else None
-    figures: Figures = {name: _rounded(value) for name, value in sorted(found.items())}
+    figures: Figures = {name: rounded(value) for name, value in sorted(found.items())}
     figures["risk_steps"] = _steps(said, right)
     figures["wrongly_listed"] = {
         f"{threshold:g}": wrongly_listed(compared, threshold)
@@ -147,7 +147,7 @@ def _steps(said: np.ndarray, right: np.ndarray) -> list[list[float]]:
 def _row(rival: Rival) -> list[float | None]:
     score = rival.score
     cells = (score.precision, score.recall, score.f1, rival.farms)
-    return [_rounded(cell) for cell in cells]
+    return [rounded(cell) for cell in cells]
 
 
 def _trees(out: Path, compared: Comparison) -> list[float | None]:
@@ -162,9 +162,9 @@ def _trees(out: Path, compared: Comparison) -> list[float | None]:
     found = scores >= 0.5
     score = Score(int(true.sum()), int(found.sum()), int((true & found).sum()))
     told = (score.precision, score.recall, score.f1, None)
-    return [*map(_rounded, told), _rounded(average_precision(scores, true))]
+    return [*map(rounded, told), rounded(average_precision(scores, true))]
 
 
-def _rounded(value: float | None) -> float | None:
+def rounded(value: float | None) -> float | None:
     """Return a figure with the digits that are worth keeping."""
     return round(value, 4) if isinstance(value, float) else value
