@@ -18,6 +18,7 @@ from typing import Any
 
 from loaders.simulator import settings as simulator
 from tests.benchmarks import quality_table as tables
+from tests.benchmarks.ablation import ablations
 from tests.benchmarks.public_records import PUBLIC, RECORDS, measure_public
 from tests.benchmarks.quality_worlds import DEFAULT_DESIGN, WorldName, measure_world
 
@@ -29,7 +30,9 @@ LEAST_SEEDS = 3
 def main() -> None:
     wanted = _arguments()
     folder: Path = wanted.folder
-    if not wanted.report:
+    if wanted.publish:
+        publish(folder)
+    elif not wanted.report:
         worlds = wanted.world or draw_worlds(wanted.seeds)
         print("worlds:", *worlds, flush=True)
         folder.mkdir(parents=True, exist_ok=True)
@@ -63,6 +66,13 @@ def report(folder: Path) -> int:
     if below:
         print("\nbelow the trial: " + "; ".join(below))
     return 1 if below else 0
+
+
+def publish(folder: Path) -> None:
+    """Put all results of a folder, ablations too, into docs/quality.jsonl."""
+    found = [*results(folder), *public(folder), *ablations(folder)]
+    lines = [json.dumps(each) + "\n" for each in found]
+    (ROOT / "docs" / "quality.jsonl").write_text("".join(lines), encoding="utf-8")
 
 
 def draw_worlds(seeds: int) -> list[WorldName]:
@@ -119,6 +129,11 @@ def _arguments() -> argparse.Namespace:
     )
     parser.add_argument("--alone", action="store_true", help="without other methods")
     parser.add_argument("--report", action="store_true", help="measure nothing")
+    parser.add_argument(
+        "--publish",
+        action="store_true",
+        help="measure nothing; put the results into docs/quality.jsonl",
+    )
     return parser.parse_args()
 
 

@@ -8,6 +8,7 @@ import dataclasses
 import tempfile
 import time
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,11 @@ import numpy as np
 from analyses.evaluation.baselines import Rival, own_result, rivals_of
 from analyses.evaluation.comparison import Comparison, compare
 from analyses.evaluation.evaluate import evaluate_world
-from analyses.evaluation.expected_errors import THRESHOLDS, wrongly_listed
+from analyses.evaluation.expected_errors import (
+    THRESHOLDS,
+    kinds_of,
+    wrongly_listed,
+)
 from analyses.evaluation.metrics import Score, average_precision
 from analyses.pipeline import run
 from analyses.reporting.outputs import COLLUSION_ROLES
@@ -96,11 +101,14 @@ def measure_world(name: WorldName, *, beside: bool = True, **settings: Any) -> F
         run(world, out)
         figures: Figures = {
             "world": str(name),
+            "measured_on": datetime.now(UTC).date().isoformat(),
             "seconds": round(time.perf_counter() - began, 1),
             "processor_seconds": round(time.process_time() - worked, 1),
         }
         compared = compare(out, world / "truth")
         figures |= figures_of(compared)
+        farmed = (compared.both["true_role"] == "batch_registered").sum()
+        figures["farmed_a_day"] = round(int(farmed) / name.settings(**settings).days, 1)
         if beside:
             rivals = [own_result(compared), *rivals_of(out, world / "truth")]
             figures["methods"] = {rival.method: _row(rival) for rival in rivals}
@@ -121,6 +129,8 @@ def figures_of(compared: Comparison) -> Figures:
     found["said.true"] = float(right[inside].mean()) if inside.any() else None
     figures: Figures = {name: rounded(value) for name, value in sorted(found.items())}
     figures["risk_steps"] = _steps(said, right)
+    innocent = both[~both["true_role"].isin(COLLUSION_ROLES)]
+    figures["innocents"] = kinds_of(innocent).value_counts().sort_index().to_dict()
     figures["wrongly_listed"] = {
         f"{threshold:g}": wrongly_listed(compared, threshold)
         for threshold in THRESHOLDS

@@ -1,0 +1,300 @@
+"""What the documents say of the quality, from `docs/quality.jsonl`.
+
+That file has what `make quality` and `make ablation` measured, one line for each world,
+public record and ablation. `parts` makes the tables of the pages from it, `figure` the
+picture of reliability, and `fitted` the file of expected errors that runs read.
+"""
+
+import io
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import matplotlib
+from matplotlib.figure import Figure
+
+from analyses.evaluation.expected_errors import fit
+from analyses.reporting.report_tables import Section, cell_text
+from tests.benchmarks import ablation
+from tests.benchmarks import quality_table as tables
+from tests.benchmarks.quality_worlds import NO_ATTACK, WorldName
+
+Results = list[dict[str, Any]]
+
+LEAST_IN_A_DOT = 20
+"""Accounts that a dot of the picture of reliability stands for at least."""
+
+
+def read_results(path: Path) -> tuple[Results, Results, Results]:
+    """Return the worlds, the public records and the ablations of the file."""
+    lines = path.read_text(encoding="utf-8").splitlines()
+    found = [json.loads(line) for line in lines]
+    return (
+        [each for each in found if "world" in each and "parts" not in each],
+        [each for each in found if "record" in each],
+        [each for each in found if "parts" in each],
+    )
+
+
+def parts(path: Path) -> dict[str, str]:
+    """Return the generated parts of README.md and docs/quality.md by their names."""
+    worlds, records, ablations = read_results(path)
+    measured = tables.measured_lines(worlds)
+    methods = [tables.methods_table(worlds, *kind) for kind in tables.KINDS]
+    return {
+        "goals": f"{_when(worlds)}\n\n{markdown(tables.table(measured))}",
+        "methods": "\n\n".join(
+            f"{section.title}.\n\n{markdown(section)}" for section in methods
+        ),
+        "errors": markdown(wrongly_listed_table(worlds)),
+        "calibration": markdown(calibration_table(worlds)),
+        "attacks": markdown(attacks_table(worlds)),
+        "ablation": markdown(ablation.table(ablations))
+        + "\n\nMeasured on "
+        + ", ".join(f"`{each['world']}`" for each in ablations)
+        + ".",
+        "public": "\n\n".join(map(markdown, tables.public_sections(records))),
+        "short": f"{_when(worlds)}\n\n{markdown(short_table(measured))}\n\n"
+        f"{markdown(methods_in_short(worlds))}",
+    }
+
+
+def fitted(path: Path) -> str:
+    """Return the text of the file of expected errors."""
+    worlds = [each for each in read_results(path)[0] if _usual(each)]
+    named = [
+        {**each, "farmed": WorldName.read(each["world"]).farmed} for each in worlds
+    ]
+    return json.dumps(fit(named, _days(worlds)), indent=1) + "\n"
+
+
+def figure(path: Path) -> str:
+    """Return the picture of reliability as SVG: said and true, by share farmed."""
+    worlds = [each for each in read_results(path)[0] if _usual(each)]
+    with matplotlib.rc_context({"svg.hashsalt": "scanring", "svg.fonttype": "none"}):
+        picture = Figure(figsize=(6.4, 4.8), layout="constrained")
+        axes = picture.add_subplot()
+        axes.plot([0, 1], [0, 1], color="0.7", linewidth=1, label="as said")
+        for (farmed, style), mark in zip(tables.KINDS, "osD^", strict=False):
+            dots = _dots([each for each in worlds if _kind(each) == (farmed, style)])
+            axes.plot(
+                [said for said, _ in dots],
+                [true for _, true in dots],
+                marker=mark,
+                markersize=4,
+                linewidth=1,
+                label=tables.kind_words(farmed, style),
+            )
+        axes.set_xlabel("risk as said")
+        axes.set_ylabel("share that was true")
+        axes.set_xlim(0, 1)
+        axes.set_ylim(0, 1)
+        axes.legend(title="of the new accounts farmed", frameon=False)
+        text = io.StringIO()
+        picture.savefig(text, format="svg", metadata={"Date": None, "Creator": None})
+    return "\n".join(line.rstrip() for line in text.getvalue().splitlines()) + "\n"
+
+
+def _dots(worlds: Results, *, most: int = 12) -> list[tuple[float, float]]:
+    """Return said and true of ranges of risk that hold about equally many accounts.
+
+    Only a risk of 0.1 or more counts, as in the calibration error.
+    """
+    steps = [[0.0, 0.0, 0.0] for _ in range(100)]
+    for world in worlds:
+        for step, counts in zip(steps, world["risk_steps"], strict=True):
+            for place, count in enumerate(counts):
+                step[place] += count
+    counted = steps[10:]
+    enough = max(LEAST_IN_A_DOT, sum(step[0] for step in counted) / most)
+    dots, accounts, said, true = [], 0.0, 0.0, 0.0
+    for step in counted:
+        accounts, said, true = accounts + step[0], said + step[1], true + step[2]
+        if accounts >= enough:
+            dots.append((said / accounts, true / accounts))
+            accounts, said, true = 0.0, 0.0, 0.0
+    if accounts >= LEAST_IN_A_DOT:
+        dots.append((said / accounts, true / accounts))
+    return dots
+
+
+def calibration_table(worlds: Results) -> Section:
+    """Return the calibration error per kind of world, mean and range."""
+    rows = []
+    for farmed, style in tables.KINDS:
+        chosen = [
+            each for each in worlds if _usual(each) and _kind(each) == (farmed, style)
+        ]
+        errors = [each["calibration_error"] for each in chosen]
+        if errors:
+            rows.append(
+                (
+                    tables.kind_words(farmed, style),
+                    len(errors),
+                    sum(errors) / len(errors),
+                    min(errors),
+                    max(errors),
+                )
+            )
+    return Section(
+        "Expected calibration error",
+        ("farmed", "worlds", "mean", "least", "most"),
+        tuple(rows),
+    )
+
+
+def wrongly_listed_table(worlds: Results) -> Section:
+    """Return the innocent by kind that were listed, at each threshold."""
+    usual = [each for each in worlds if _usual(each)]
+    sums: dict[str, dict[str, int]] = {}
+    for world in usual:
+        for threshold, counts in world["wrongly_listed"].items():
+            here = sums.setdefault(threshold, {})
+            for kind, number in counts.items():
+                here[kind] = here.get(kind, 0) + number
+    everyone: dict[str, int] = {}
+    for world in usual:
+        for kind, number in world["innocents"].items():
+            everyone[kind] = everyone.get(kind, 0) + number
+    first = next(iter(sums.values()), {})
+    kinds = sorted(everyone, key=lambda kind: (-first.get(kind, 0), kind))
+    rows: list[tuple[str | int, ...]] = [
+        (kind, everyone[kind], *(counts.get(kind, 0) for counts in sums.values()))
+        for kind in kinds
+    ]
+    listed = [counts["listed"] for counts in sums.values()]
+    wrong = [sum(counts.values()) - counts["listed"] for counts in sums.values()]
+    pairs = zip(wrong, listed, strict=True)
+    shares = [f"{part / whole:.3f}" if whole else "none" for part, whole in pairs]
+    rows.append(("listed in all", "", *listed))
+    rows.append(("share wrongly listed", "", *shares))
+    return Section(
+        "Innocent accounts that were listed",
+        ("kind of innocent", "accounts", *(f"risk {name} or more" for name in sums)),
+        tuple(rows),
+    )
+
+
+def attacks_table(worlds: Results) -> Section:
+    """Return each attack beside the same world without it."""
+    plain = {_without_attack(each): each for each in worlds if _usual(each)}
+    rows: list[tuple[str, ...]] = []
+    for each in worlds:
+        before = plain.get(_without_attack(each))
+        if _usual(each) or before is None:
+            continue
+        name = WorldName.read(each["world"])
+        rows.append(
+            (
+                name.attack,
+                f"{name.design}, {tables.kind_words(name.farmed, name.style)}",
+                *(
+                    f"{cell_text(before[key])} → {cell_text(each[key])}"
+                    for key in (
+                        "batch_registered.found.recall",
+                        "batch_registered.found.precision",
+                        "registration_farm.bcubed_f1",
+                        "farmed_a_day",
+                    )
+                ),
+            )
+        )
+    return Section(
+        "Attackers who know the method",
+        (
+            *("attack", "world", "recall", "precision", "farms BCubed F1"),
+            "farmed accounts a day",
+        ),
+        tuple(rows),
+    )
+
+
+def short_table(measured: Sequence[tables.Measured]) -> Section:
+    """Return the goals in three columns."""
+    whole = tables.table(measured)
+    return Section(
+        whole.title,
+        ("what", "of the new farmed", "goal", "measured"),
+        tuple(
+            (row[0], str(row[1]).partition(" of ")[2], row[3], row[4])
+            for row in whole.rows
+        ),
+    )
+
+
+def methods_in_short(worlds: Results) -> Section:
+    """Return precision and recall of each method, a column for each kind of world."""
+    columns = {
+        kind: tables.methods_table(worlds, *kind).rows
+        for kind in tables.KINDS
+        if tables.methods_table(worlds, *kind).rows
+    }
+    names = dict.fromkeys(row[0] for rows in columns.values() for row in rows)
+    rows = []
+    for name in names:
+        cells = []
+        for found in columns.values():
+            row = next((row for row in found if row[0] == name), None)
+            told = "none" if row is None else f"{_cell(row[1])} / {_cell(row[2])}"
+            cells.append(told)
+        rows.append((str(name), *cells))
+    return Section(
+        "Methods",
+        (
+            "batch-registered accounts: precision / recall",
+            *(tables.kind_words(*kind) for kind in columns),
+        ),
+        tuple(rows),
+    )
+
+
+def markdown(section: Section) -> str:
+    """Return the table of a section in Markdown.
+
+    >>> print(markdown(Section("x", ("a", "b"), (("c", 0.5),))))
+    | a | b |
+    |---|---:|
+    | c | 0.500 |
+    """
+    if not section.rows:
+        return "Not measured."
+    texts = [
+        all(isinstance(row[place], str) for row in section.rows) and place < 2
+        for place in range(len(section.columns))
+    ]
+    lines = [
+        f"| {' | '.join(section.columns)} |",
+        "|" + "|".join("---" if text else "---:" for text in texts) + "|",
+        *(f"| {' | '.join(map(_cell, row))} |" for row in section.rows),
+    ]
+    return "\n".join(lines)
+
+
+def _cell(value: Any) -> str:
+    return cell_text(value).replace("|", "\\|")
+
+
+def _usual(world: dict[str, Any]) -> bool:
+    return WorldName.read(world["world"]).attack == NO_ATTACK
+
+
+def _kind(world: dict[str, Any]) -> tuple[float, str]:
+    name = WorldName.read(world["world"])
+    return name.farmed, name.style
+
+
+def _without_attack(world: dict[str, Any]) -> tuple[str, float, str, int]:
+    name = WorldName.read(world["world"])
+    return name.design, name.farmed, name.style, name.seed
+
+
+def _days(worlds: Results) -> str:
+    days = sorted({each["measured_on"] for each in worlds})
+    return " and ".join(dict.fromkeys((days[0], days[-1]))) if days else "no day"
+
+
+def _when(worlds: Results) -> str:
+    usual = [each for each in worlds if _usual(each)]
+    names = ", ".join(f"`{each['world']}`" for each in usual)
+    return f"Measured on {_days(usual)}. Worlds (design:farmed:style:seed): {names}."
