@@ -74,7 +74,7 @@ def test_said_and_true_are_compared_over_the_accounts_of_all_worlds():
         if line.line.says.startswith("said 0.9")
     )
     # 10 × 0.20 and 30 × -0.04 over forty accounts.
-    assert line.mean == (pytest.approx(0.02),)
+    assert line.mean[0] == pytest.approx(0.02)
 
 
 def test_a_name_says_which_world():

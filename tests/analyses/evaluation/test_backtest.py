@@ -48,7 +48,8 @@ def test_harm_is_counted_before_and_after_the_night_it_was_found():
     assert (row["harm"], row["first_harm"], row["harm_after"]) == (3, DAY, 2)
     (said,) = by_kind(found).rows
     # One farm with harm, not before it: one day too late; two thirds came after.
-    assert said == ("registration_farm", 1, 1, 0, -1.0, 3, pytest.approx(2 / 3))
+    assert said[:-1] == ("registration_farm", 1, 1, 0, -1.0, 3)
+    assert said[-1] == pytest.approx(2 / 3)
 
 
 def test_a_team_of_which_only_a_part_was_ever_found_prevents_nothing():

@@ -1,4 +1,4 @@
-"""A planted block is found, camouflage does not hide it, and greed costs half at most."""
+"""A planted block is found, camouflage or not, and greed costs half at most."""
 
 from itertools import product
 
@@ -40,9 +40,7 @@ def test_camouflage_does_not_hide_the_block():
 
 
 def test_blocks_come_one_after_the_other_the_densest_first():
-    second = [
-        (20 + account, 30 + thing) for account, thing in product(range(5), (0, 1))
-    ]
+    second = list(product(range(20, 25), (30, 31)))
     found = find_blocks(*np.array(BLOCK + second + STRAYS).T)
     assert [block.tolist() for block in found] == [
         [0, 1, 2, 3, 4, 5],

@@ -63,10 +63,9 @@ def test_random_actions_against_an_oracle(seed):
             "at": random.integers(0, 300, count),
         }
     )
-    rows = {
-        account: set(zip(part["thing"], part["at"], strict=True))
-        for account, part in frame.groupby("account")
-    }
+    rows: dict[int, set[tuple[str, int]]] = {}
+    for account, thing, at in frame.to_records(index=False).tolist():
+        rows.setdefault(account, set()).add((thing, at))
     expected, graph = {}, nx.Graph()
     graph.add_nodes_from(range(8))
     for one, mine in rows.items():
