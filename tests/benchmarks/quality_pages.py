@@ -8,6 +8,7 @@ picture of reliability, and `fitted` the file of expected errors that runs read.
 import io
 import json
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,9 @@ from tests.benchmarks import quality_table as tables
 from tests.benchmarks.quality_worlds import NO_ATTACK, WorldName
 
 Results = list[dict[str, Any]]
+
+RANGES = (0, 10, 20, 30, 40, 50, 60, 70, 80, 90, 97, 100)
+"""The ranges of risk, in hundredths, that are a dot each in the picture."""
 
 LEAST_IN_A_DOT = 20
 """Accounts that a dot of the picture of reliability stands for at least."""
@@ -40,8 +44,9 @@ def read_results(path: Path) -> tuple[Results, Results, Results]:
 def parts(path: Path) -> dict[str, str]:
     """Return the generated parts of README.md and docs/quality.md by their names."""
     worlds, records, ablations = read_results(path)
-    measured = tables.measured_lines(worlds)
+    measured = [line for line in tables.measured_lines(worlds) if line.worlds]
     methods = [tables.methods_table(worlds, *kind) for kind in tables.KINDS]
+    methods = [section for section in methods if section.rows]
     return {
         "goals": f"{_when(worlds)}\n\n{markdown(tables.table(measured))}",
         "methods": "\n\n".join(
@@ -96,26 +101,18 @@ def figure(path: Path) -> str:
     return "\n".join(line.rstrip() for line in text.getvalue().splitlines()) + "\n"
 
 
-def _dots(worlds: Results, *, most: int = 12) -> list[tuple[float, float]]:
-    """Return said and true of ranges of risk that hold about equally many accounts.
-
-    Only a risk of 0.1 or more counts, as in the calibration error.
-    """
-    steps = [[0.0, 0.0, 0.0] for _ in range(100)]
-    for world in worlds:
-        for step, counts in zip(steps, world["risk_steps"], strict=True):
-            for place, count in enumerate(counts):
-                step[place] += count
-    counted = steps[10:]
-    enough = max(LEAST_IN_A_DOT, sum(step[0] for step in counted) / most)
-    dots, accounts, said, true = [], 0.0, 0.0, 0.0
-    for step in counted:
-        accounts, said, true = accounts + step[0], said + step[1], true + step[2]
-        if accounts >= enough:
+def _dots(worlds: Results) -> list[tuple[float, float]]:
+    """Return said and true of the accounts in each range of risk, of all worlds."""
+    dots = []
+    for lowest, highest in pairwise(RANGES):
+        inside = [
+            step for each in worlds for step in each["risk_steps"][lowest:highest]
+        ]
+        accounts, said, true = (
+            sum(step[place] for step in inside) for place in range(3)
+        )
+        if accounts >= LEAST_IN_A_DOT:
             dots.append((said / accounts, true / accounts))
-            accounts, said, true = 0.0, 0.0, 0.0
-    if accounts >= LEAST_IN_A_DOT:
-        dots.append((said / accounts, true / accounts))
     return dots
 
 

@@ -386,6 +386,7 @@ def _numbers(
     if not values:
         return ""
     heads = ("P ", "R ") if len(names) == 2 else ("at most ",) if most else ("",)
+    digits = 0 if names[0].endswith(".listed") else digits
     return " ".join(
         head + _number(value, digits) for head, value in zip(heads, values, strict=True)
     )
