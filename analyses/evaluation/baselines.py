@@ -45,9 +45,10 @@ SYNCHRONISED_WITHIN, SYNCHRONISED_BY = 3600, 0.2
 
 @dataclass(frozen=True)
 class Rival:
-    """What one method found: how many accounts, how well, and the farms as groups."""
+    """What one method found: the accounts, how well, and the farms as groups."""
 
     method: str
+    found: frozenset[str]
     score: Score
     farms: float | None
 
@@ -270,7 +271,7 @@ def _rival(
         [groups.get(name) for name in true["account_id"]],
     )
     score = Score.of(found=groups.keys(), true=_true(compared))
-    return Rival(method, score, grouping.bcubed_f1)
+    return Rival(method, frozenset(groups), score, grouping.bcubed_f1)
 
 
 def own_result(compared: Comparison) -> Rival:
@@ -279,7 +280,8 @@ def own_result(compared: Comparison) -> Rival:
     chosen = (both["role"] == "batch_registered") & (both["risk"] >= 0.5)
     found = set(both.loc[chosen, "account_id"])
     score = Score.of(found=found, true=_true(compared))
-    return Rival("this run", score, compare_farms(compared).bcubed_f1)
+    farms = compare_farms(compared).bcubed_f1
+    return Rival("this run", frozenset(found), score, farms)
 
 
 def _true(compared: Comparison) -> set[str]:

@@ -34,7 +34,11 @@ from loaders.simulator import simulate
 from tests.benchmarks.quality_worlds import WorldName, rounded
 
 ROOT = Path(__file__).resolve().parents[2]
-WORLDS = ("plain:0.1:mixed:71", "plain:0.1:careful:72", "plain:0.02:mixed:73")
+WORLDS = (
+    "nationwide:0.1:mixed:71",
+    "student_towns:0.1:careful:72",
+    "factory_belt:0.02:mixed:73",
+)
 """The worlds that are taken when none is named; none of them is reported elsewhere."""
 
 WHOLE = "nothing is left out"

@@ -10,21 +10,23 @@ every world in the folder. Exits with 1 when a line falls below the first trial.
 """
 
 import argparse
+import itertools
 import json
 import secrets
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from loaders.simulator import settings as simulator
+from loaders.simulator import ATTACKS, DESIGNS
 from tests.benchmarks import quality_table as tables
 from tests.benchmarks.ablation import ablations
 from tests.benchmarks.public_records import PUBLIC, RECORDS, measure_public
-from tests.benchmarks.quality_worlds import DEFAULT_DESIGN, WorldName, measure_world
+from tests.benchmarks.quality_worlds import WorldName, measure_world
 
 ROOT = Path(__file__).resolve().parents[2]
-DESIGNS: tuple[str, ...] = getattr(simulator, "DESIGNS", (DEFAULT_DESIGN,))
-LEAST_SEEDS = 3
+EACH_KIND = 3
+"""Worlds of each kind in a whole measurement."""
 
 
 def main() -> None:
@@ -33,7 +35,7 @@ def main() -> None:
     if wanted.publish:
         publish(folder)
     elif not wanted.report:
-        worlds = wanted.world or draw_worlds(wanted.seeds)
+        worlds = wanted.world or draw_worlds(wanted.each)
         print("worlds:", *worlds, flush=True)
         folder.mkdir(parents=True, exist_ok=True)
         print(tables.compact_head(), flush=True)
@@ -75,15 +77,20 @@ def publish(folder: Path) -> None:
     (ROOT / "docs" / "quality.jsonl").write_text("".join(lines), encoding="utf-8")
 
 
-def draw_worlds(seeds: int) -> list[WorldName]:
-    """Return the worlds of a whole measurement: each kind, each design, new seeds."""
-    rounds = -(-seeds // len(DESIGNS))
-    return [
-        WorldName(design, farmed, style, secrets.randbelow(10**6))
+def draw_worlds(each_kind: int) -> list[WorldName]:
+    """Return the worlds of a whole measurement, with seeds drawn now.
+
+    So many of each kind, the designs in turn; then one world with every attack, and
+    the same without.
+    """
+    designs = itertools.cycle(DESIGNS)
+    worlds = [
+        WorldName(next(designs), farmed, style, secrets.randbelow(10**6))
+        for _ in range(each_kind)
         for farmed, style in tables.KINDS
-        for design in DESIGNS
-        for _ in range(rounds)
     ]
+    attacked = worlds[0]
+    return worlds + [replace(attacked, attacks=(attack,)) for attack in ATTACKS]
 
 
 def results(folder: Path) -> list[dict[str, Any]]:
@@ -119,13 +126,10 @@ def _arguments() -> argparse.Namespace:
         "--world",
         action="append",
         type=WorldName.read,
-        help="design:farmed:style:seed[:attack]; may be given several times",
+        help="design:farmed:style:seed[:attacks]; may be given several times",
     )
     parser.add_argument(
-        "--seeds",
-        type=int,
-        default=LEAST_SEEDS,
-        help="worlds of each kind, and at least one of each design",
+        "--each", type=int, default=EACH_KIND, help="worlds of each kind"
     )
     parser.add_argument("--alone", action="store_true", help="without other methods")
     parser.add_argument("--report", action="store_true", help="measure nothing")

@@ -17,9 +17,10 @@ from matplotlib.figure import Figure
 
 from analyses.evaluation.expected_errors import fit
 from analyses.reporting.report_tables import Section, cell_text
+from loaders.simulator.attacks import ATTACKS, SESSION
 from tests.benchmarks import ablation
 from tests.benchmarks import quality_table as tables
-from tests.benchmarks.quality_worlds import NO_ATTACK, WorldName
+from tests.benchmarks.quality_worlds import WorldName
 
 Results = list[dict[str, Any]]
 
@@ -174,37 +175,48 @@ def wrongly_listed_table(worlds: Results) -> Section:
 
 
 def attacks_table(worlds: Results) -> Section:
-    """Return each attack beside the same world without it."""
-    plain = {_without_attack(each): each for each in worlds if _usual(each)}
-    rows: list[tuple[str, ...]] = []
-    for each in worlds:
-        before = plain.get(_without_attack(each))
-        if _usual(each) or before is None:
+    """Return what each attack costs, and what is found with it and without.
+
+    The last column is what the attacker is after: accounts a day that are not found.
+    """
+    found = {WorldName.read(each["world"]): each for each in worlds}
+    rows: list[tuple[str | float, ...]] = []
+    shown = set()
+    for name, figures in found.items():
+        before = found.get(name.without_attacks())
+        if not name.attacks or before is None:
             continue
-        name = WorldName.read(each["world"])
+        if name.without_attacks() not in shown:
+            shown.add(name.without_attacks())
+            rows.append(("none", str(name.without_attacks()), *_attacked(before, ())))
         rows.append(
-            (
-                name.attack,
-                f"{name.design}, {tables.kind_words(name.farmed, name.style)}",
-                *(
-                    f"{cell_text(before[key])} → {cell_text(each[key])}"
-                    for key in (
-                        "batch_registered.found.recall",
-                        "batch_registered.found.precision",
-                        "registration_farm.bcubed_f1",
-                        "farmed_a_day",
-                    )
-                ),
-            )
+            ("+".join(name.attacks), "the same", *_attacked(figures, name.attacks))
         )
     return Section(
         "Attackers who know the method",
         (
-            *("attack", "world", "recall", "precision", "farms BCubed F1"),
-            "farmed accounts a day",
+            *("attack", "world", "accounts a day", "recall", "precision", "farms"),
+            *("framed", "of these listed", "Louvain", "not found a day"),
         ),
         tuple(rows),
     )
+
+
+def _attacked(figures: dict[str, Any], attacks: tuple[str, ...]) -> list[str | float]:
+    """Return the cells of a row of `attacks_table`; of several the dearest counts."""
+    a_day = min([SESSION, *(ATTACKS[name].accounts_a_day for name in attacks)])
+    recall = figures["batch_registered.found.recall"]
+    framed = figures.get("framed", {})
+    louvain = next((n for m, n in framed.items() if m.startswith("Louvain")), None)
+    counts = framed.get("accounts"), framed.get("listed"), louvain
+    return [
+        f"{a_day:.3g}",
+        recall,
+        figures["batch_registered.found.precision"],
+        figures["registration_farm.bcubed_f1"],
+        *(str(count) if framed.get("accounts") else "–" for count in counts),
+        f"{a_day * (1 - recall):.2f}",
+    ]
 
 
 def short_table(measured: Sequence[tables.Measured]) -> Section:
@@ -273,17 +285,11 @@ def _cell(value: Any) -> str:
 
 
 def _usual(world: dict[str, Any]) -> bool:
-    return WorldName.read(world["world"]).attack == NO_ATTACK
+    return not WorldName.read(world["world"]).attacks
 
 
 def _kind(world: dict[str, Any]) -> tuple[float, str]:
-    name = WorldName.read(world["world"])
-    return name.farmed, name.style
-
-
-def _without_attack(world: dict[str, Any]) -> tuple[str, float, str, int]:
-    name = WorldName.read(world["world"])
-    return name.design, name.farmed, name.style, name.seed
+    return WorldName.read(world["world"]).kind
 
 
 def _days(worlds: Results) -> str:

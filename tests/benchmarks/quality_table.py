@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from analyses.reporting.report_tables import Cell, Section
-from tests.benchmarks.quality_worlds import NO_ATTACK, WorldName
+from tests.benchmarks.quality_worlds import WorldName
 
 Figures = Mapping[str, Any]
 
@@ -273,9 +273,8 @@ def methods_table(worlds: Sequence[Figures], farmed: float, style: str) -> Secti
     chosen = [
         each["methods"]
         for each in worlds
-        if _name(each).farmed == farmed
-        and _name(each).style == style
-        and _name(each).attack == NO_ATTACK
+        if _name(each).kind == (farmed, style)
+        and not _name(each).attacks
         and "methods" in each
     ]
     names = dict.fromkeys(method for methods in chosen for method in methods)
@@ -305,12 +304,12 @@ def kind_words(farmed: float, style: str) -> str:
 
 def compact_head() -> str:
     """Return the names over the lines of `compact_line`."""
-    return f"{'world':30}" + "".join(f"{name:>7}" for name, _ in COMPACT)
+    return f"{'world':34}" + "".join(f"{name:>7}" for name, _ in COMPACT)
 
 
 def compact_line(figures: Figures) -> str:
     """Return one world's figures on one line."""
-    return f"{figures['world']:30}" + "".join(
+    return f"{figures['world']:34}" + "".join(
         f"{_short(figures.get(key)):>7}" for _, key in COMPACT
     )
 
@@ -330,11 +329,7 @@ def _name(figures: Figures) -> WorldName:
 
 def _is_of(figures: Figures, line: Line) -> bool:
     name = _name(figures)
-    return (name.farmed, name.style, name.attack) == (
-        line.farmed,
-        line.style,
-        NO_ATTACK,
-    )
+    return name.kind == (line.farmed, line.style) and not name.attacks
 
 
 def _figure(figures: Figures, name: str) -> float | None:

@@ -1,13 +1,13 @@
 """One sample world measured: what is named in `quality_table`, as plain numbers.
 
-A world is named `design:farmed:style:seed`, with `:attack` behind it where farms know
-the method: `plain:0.02:mixed:4711`. The same name gives the same figures.
+A world is named `design:farmed:style:seed`, with `:attack` or `:one+other` behind it
+where farms know the method: `harbour:0.02:mixed:4711:drip`. The same name gives the
+same figures.
 """
 
-import dataclasses
 import tempfile
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -29,8 +29,6 @@ from analyses.run_events import open_store
 from loaders.simulator import WorldSettings, simulate
 from tests.benchmarks.labelled_trees import tree_scores
 
-DEFAULT_DESIGN = "plain"
-NO_ATTACK = "none"
 SAID = (0.9, 0.97)
 """The risks over which the trial was over-confident."""
 
@@ -42,61 +40,64 @@ Figures = dict[str, Any]
 
 @dataclass(frozen=True, order=True)
 class WorldName:
-    """Which world: its design, the share farmed, the farms' style, seed and attack.
+    """Which world: its design, the share farmed, the farms' style, seed and attacks.
 
-    >>> WorldName.read("plain:0.02:mixed:7")
-    WorldName(design='plain', farmed=0.02, style='mixed', seed=7, attack='none')
-    >>> str(WorldName.read("plain:0.02:mixed:7"))
-    'plain:0.02:mixed:7'
+    >>> WorldName.read("harbour:0.02:mixed:7").attacks
+    ()
+    >>> str(WorldName.read("harbour:0.02:mixed:7:drip+spread"))
+    'harbour:0.02:mixed:7:drip+spread'
     """
 
     design: str
     farmed: float
     style: str
     seed: int
-    attack: str = NO_ATTACK
+    attacks: tuple[str, ...] = ()
 
     @classmethod
     def read(cls, text: str) -> "WorldName":
         """Read a name; ValueError when it is none."""
-        design, farmed, style, seed, *attack = text.split(":")
-        return cls(design, float(farmed), style, int(seed), *attack)
+        design, farmed, style, seed, *attacks = text.split(":")
+        names = tuple("+".join(attacks).split("+")) if attacks else ()
+        return cls(design, float(farmed), style, int(seed), names)
 
     def __str__(self) -> str:
-        attack = "" if self.attack == NO_ATTACK else f":{self.attack}"
-        return f"{self.design}:{self.farmed:g}:{self.style}:{self.seed}{attack}"
+        parts = [self.design, f"{self.farmed:g}", self.style, str(self.seed)]
+        return ":".join(parts + (["+".join(self.attacks)] if self.attacks else []))
 
     @property
     def file_name(self) -> str:
         """Name of the file of its figures."""
         return f"{str(self).replace(':', '_')}.json"
 
-    def settings(self, **more: Any) -> WorldSettings:
-        """Return the options of the world; `more` are others than those in the name."""
-        known = {field.name for field in dataclasses.fields(WorldSettings)}
-        named = {"design": self.design, "attack": self.attack}
-        usual = {"design": DEFAULT_DESIGN, "attack": NO_ATTACK}
-        for option, value in named.items():
-            if option in known:
-                more[option] = value
-            elif value != usual[option]:
-                raise ValueError(f"there is no {option} but {usual[option]!r} yet")
+    @property
+    def kind(self) -> tuple[float, str]:
+        """The kind of world: share farmed, and style."""
+        return self.farmed, self.style
+
+    def without_attacks(self) -> "WorldName":
+        """Return the same world with farms that do not know the method."""
+        return replace(self, attacks=())
+
+    def settings(self) -> WorldSettings:
+        """Return the options of the world."""
         return WorldSettings(
             seed=self.seed,
+            design=self.design,
             farmed=self.farmed,
             style=self.style,  # type: ignore[arg-type]  # checked by WorldSettings
-            **more,
+            attacks=self.attacks,
         )
 
 
-def measure_world(name: WorldName, *, beside: bool = True, **settings: Any) -> Figures:
+def measure_world(name: WorldName, *, beside: bool = True) -> Figures:
     """Make the world, analyse it, and return its figures; it leaves nothing behind.
 
     With `beside`, other methods and trees with labels are asked as well.
     """
     with tempfile.TemporaryDirectory() as folder:
         world, out = Path(folder, "world"), Path(folder, "run")
-        simulate(world, name.settings(**settings))
+        simulate(world, name.settings())
         began, worked = time.perf_counter(), time.process_time()
         run(world, out)
         figures: Figures = {
@@ -107,12 +108,12 @@ def measure_world(name: WorldName, *, beside: bool = True, **settings: Any) -> F
         }
         compared = compare(out, world / "truth")
         figures |= figures_of(compared)
-        farmed = (compared.both["true_role"] == "batch_registered").sum()
-        figures["farmed_a_day"] = round(int(farmed) / name.settings(**settings).days, 1)
         if beside:
             rivals = [own_result(compared), *rivals_of(out, world / "truth")]
             figures["methods"] = {rival.method: _row(rival) for rival in rivals}
-            figures["methods"]["trees with labels"] = _trees(out, compared)
+            figures["framed"] = _framed(compared, rivals)
+            if not name.attacks:
+                figures["methods"]["trees with labels"] = _trees(out, compared)
         return figures
 
 
@@ -152,6 +153,18 @@ def _steps(said: np.ndarray, right: np.ndarray) -> list[list[float]]:
     sums = np.bincount(step, said, minlength=RISK_STEPS).round(4).tolist()
     came_true = np.bincount(step, right, minlength=RISK_STEPS).astype(int).tolist()
     return [list(row) for row in zip(counts, sums, came_true, strict=True)]
+
+
+def _framed(compared: Comparison, rivals: list[Rival]) -> dict[str, int]:
+    """Return how many innocents farms framed, and how many of these each method finds.
+
+    Of the run those count that are listed.
+    """
+    both = compared.both
+    framed = set(both.loc[both["innocent_kind"] == "framed", "account_id"])
+    listed = set(both.loc[both["listed"], "account_id"])
+    found = {rival.method: len(framed & rival.found) for rival in rivals}
+    return {"accounts": len(framed), "listed": len(framed & listed)} | found
 
 
 def _row(rival: Rival) -> list[float | None]:

@@ -1,13 +1,17 @@
 """The table of quality by hand: means, what is below the trial, what is missing."""
 
+from collections import Counter
+
 import pytest
 
+from graph.errors import InputError
+from loaders.simulator import ATTACKS, DESIGNS
 from tests.benchmarks import quality_table as tables
 from tests.benchmarks.quality import draw_worlds, report, results, write
 from tests.benchmarks.quality_worlds import WorldName
 
 
-def world(name="plain:0.1:mixed:1", **figures):
+def world(name="nationwide:0.1:mixed:1", **figures):
     return {"world": name} | {key.replace("__", "."): v for key, v in figures.items()}
 
 
@@ -24,7 +28,7 @@ def first_line(*worlds):
 
 
 def test_the_mean_over_the_worlds_counts():
-    line = first_line(found(0.9, 0.8), found(1.0, 0.9, name="plain:0.1:mixed:2"))
+    line = first_line(found(0.9, 0.8), found(1.0, 0.9, name="nationwide:0.1:mixed:2"))
     assert line.worlds == 2
     assert line.mean == pytest.approx((0.95, 0.85))
     assert (line.lowest, line.highest) == ((0.9, 0.8), (1.0, 0.9))
@@ -33,9 +37,9 @@ def test_the_mean_over_the_worlds_counts():
 def test_other_kinds_of_worlds_and_attacks_are_not_in_it():
     line = first_line(
         found(0.9, 0.8),
-        found(0.1, 0.1, name="plain:0.02:mixed:1"),
-        found(0.1, 0.1, name="plain:0.1:careful:1"),
-        found(0.1, 0.1, name="plain:0.1:mixed:1:slow"),
+        found(0.1, 0.1, name="nationwide:0.02:mixed:1"),
+        found(0.1, 0.1, name="nationwide:0.1:careful:1"),
+        found(0.1, 0.1, name="nationwide:0.1:mixed:1:drip"),
     )
     assert line.mean == (0.9, 0.8)
 
@@ -66,7 +70,12 @@ def test_a_line_that_must_be_low():
 def test_said_and_true_are_compared_over_the_accounts_of_all_worlds():
     worlds = [
         world(said__accounts=10, said__mean=0.95, said__true=0.75),
-        world("plain:0.1:mixed:2", said__accounts=30, said__mean=0.93, said__true=0.97),
+        world(
+            "nationwide:0.1:mixed:2",
+            said__accounts=30,
+            said__mean=0.93,
+            said__true=0.97,
+        ),
     ]
     line = next(
         line
@@ -78,16 +87,21 @@ def test_said_and_true_are_compared_over_the_accounts_of_all_worlds():
 
 
 def test_a_name_says_which_world():
-    for text in ("plain:0.1:mixed:7", "hills:0.005:careful:1:slow_drip"):
+    for text in ("nationwide:0.1:mixed:7", "harbour:0.005:careful:1:drip+spread"):
         assert str(WorldName.read(text)) == text
-    with pytest.raises(ValueError, match="there is no"):
+    assert WorldName.read("harbour:0.1:mixed:1:drip").settings().attacks == ("drip",)
+    with pytest.raises(InputError, match="nowhere"):
         WorldName.read("nowhere:0.1:mixed:1").settings()
 
 
-def test_every_kind_and_design_is_drawn():
+def test_every_kind_design_and_attack_is_drawn():
     worlds = draw_worlds(2)
-    assert {(each.farmed, each.style) for each in worlds} == set(tables.KINDS)
-    assert len(worlds) == len(set(worlds)) >= 2 * len(tables.KINDS)
+    usual = [world for world in worlds if not world.attacks]
+    assert Counter(world.kind for world in usual) == dict.fromkeys(tables.KINDS, 2)
+    assert {world.design for world in usual} == set(DESIGNS)
+    attacked = [world for world in worlds if world.attacks]
+    assert {world.attacks for world in attacked} == {(name,) for name in ATTACKS}
+    assert all(world.without_attacks() in usual for world in attacked)
 
 
 def test_results_are_kept_by_world_and_a_line_below_the_trial_is_the_exit_code(
