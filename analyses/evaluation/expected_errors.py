@@ -15,7 +15,7 @@ import pandas as pd
 
 from analyses.evaluation.comparison import Comparison
 from analyses.reporting.outputs import COLLUSION_ROLES
-from analyses.reporting.sheets import Cell, Table
+from analyses.reporting.report_tables import Cell, Section
 from graph.store import Store
 
 THRESHOLDS = (0.5, 0.7, 0.9, 0.95, 0.99)
@@ -45,7 +45,7 @@ def wrongly_listed(compared: Comparison, threshold: float) -> Counts:
     return {"listed": len(listed)} | {str(k): int(n) for k, n in counts.items()}
 
 
-def expected_errors(accounts: pd.DataFrame, new: int) -> Table:
+def expected_errors(accounts: pd.DataFrame, new: int) -> Section:
     """Return how many of a run's list are expected to be innocent, and of what kinds.
 
     `accounts` are those of the run and `new` the number of all new ones; together they
@@ -67,19 +67,25 @@ def expected_errors(accounts: pd.DataFrame, new: int) -> Table:
         each = [round(counts.get(kind, 0) * scale, 1) for kind in kinds]
         wrong = sum(counts.get(kind, 0) for kind in kinds) * scale
         rows.append((f"{float(name):g} or more", here, round(wrong, 1), *each))
-    notes = (
-        f"Measured on {fitted['measured']} with {len(fitted['worlds'])} sample worlds; "
-        f"those with {float(nearest):.1%} of the new accounts farmed are nearest to "
-        f"this list ({farmed:.1%} believed farmed).",
-        "A number is how many accounts of this list would be innocent if it erred as "
-        "it did there. On real data there will be more.",
-        "Worlds: " + ", ".join(fitted["worlds"]) + ".",
+    below = (
+        (
+            "measured",
+            f"on {fitted['measured']} with {len(fitted['worlds'])} sample worlds; "
+            f"those with {float(nearest):.1%} of the new accounts farmed are nearest "
+            f"to this list ({farmed:.1%} believed farmed)",
+        ),
+        (
+            "how to read it",
+            "a number is how many accounts of this list would be innocent if it erred "
+            "as it did there; on real data there will be more",
+        ),
+        ("worlds", ", ".join(fitted["worlds"])),
     )
-    return Table(
+    return Section(
         "Who would be wrongly listed, by kind of innocent, at each threshold",
         ("risk", "listed here", "innocent, expected", *kinds),
         tuple(rows),
-        notes,
+        below,
     )
 
 

@@ -19,6 +19,7 @@ from typing import Any, TypeAlias
 
 import xlsxwriter
 
+from analyses.reporting.report_tables import Section
 from analyses.reporting.safe_text import FORMULA_STARTS, safe_cell, steering
 from graph.errors import OutputError
 
@@ -86,31 +87,21 @@ class Page:
     wrapped: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class Table:
-    """A small table for the sheet that explains a list: title, head, rows and notes."""
-
-    title: str
-    columns: tuple[str, ...]
-    rows: tuple[tuple[Cell, ...], ...]
-    notes: tuple[str, ...] = ()
-
-
 def write_xlsx(
     path: Path,
     page: Page,
     *,
     explanation: Sequence[str] = (),
-    table: Table | None = None,
+    table: Section | None = None,
     words: Sequence[Sequence[Cell]] = (),
     overwrite: bool = False,
     rows_per_sheet: int = ROWS_PER_SHEET,
 ) -> list[str]:
     """Write a list as a workbook; return notes, such as on a list that was split.
 
-    A second sheet has each column's meaning, the lines of `explanation` and a `table`
-    below them; a third one the `words` of the list, rows of WORDS_COLUMNS. Raises
-    OutputError when the file is there, unless `overwrite`.
+    A second sheet has each column's meaning, the lines of `explanation` and below them
+    a `table`, turned on its side; a third one the `words` of the list, rows of
+    WORDS_COLUMNS. Raises OutputError when the file is there, unless `overwrite`.
     """
     parts = _parts(page.rows, rows_per_sheet - 1)
     names = [_numbered(page.title, n, between=" ") for n in range(len(parts))]
@@ -136,7 +127,8 @@ def write_xlsx(
         lines: list[tuple[Cell, ...]] = [("", text) for text in (*explanation, *notes)]
         _write_rows(about, [*page.columns.items(), *lines], [None, None])
         if table:
-            _add_table(about, table, len(page.columns) + len(lines) + 1, bold)
+            turned, below = table.turned(), len(page.columns) + len(lines) + 1
+            _write_rows(about, turned, [None] * len(turned[0]), first=below)
         if words:
             _add_words(book, words, bold)
         book.close()
@@ -160,24 +152,6 @@ def _add_list(
     forms = [wrap if column in page.wrapped else top for column in page.columns]
     _write_rows(sheet, [tuple(page.columns)], [bold] * len(page.columns))
     _write_rows(sheet, rows, forms, first=1)
-
-
-def _add_table(sheet: Any, table: Table, first: int, bold: Any) -> None:
-    """Write a table below what stands on a sheet: its head, its rows, its notes.
-
-    The sheet's second column is wide, so the table is written with its columns down.
-    """
-    width = len(table.rows) + 1
-    sheet.set_column(2, max(2, width - 1), 14)
-    _write_rows(sheet, [(table.title,)], [bold], first=first)
-    down = [
-        (name, *(row[place] for row in table.rows))
-        for place, name in enumerate(table.columns)
-    ]
-    _write_rows(sheet, down[:1], [bold] * width, first=first + 1)
-    _write_rows(sheet, down[1:], [None] * width, first=first + 2)
-    notes = [("", note) for note in table.notes]
-    _write_rows(sheet, notes, [None, None], first=first + 1 + len(down))
 
 
 def _add_words(

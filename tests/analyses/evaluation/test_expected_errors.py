@@ -65,7 +65,7 @@ def test_a_list_errs_as_the_sample_worlds_did(three_worlds):
         ("0.5 or more", 5, 1.5, 0.5, 1.0),
         ("0.9 or more", 2, 0.5, 0.5, 0.0),
     )
-    assert "3 sample worlds" in table.notes[0]
+    assert "3 sample worlds" in str(table.below[0][1])
 
 
 def test_the_nearest_share_farmed_is_taken(three_worlds):
