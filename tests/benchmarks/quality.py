@@ -21,7 +21,13 @@ from typing import Any
 from loaders.simulator import ATTACKS, DESIGNS
 from tests.benchmarks import quality_table as tables
 from tests.benchmarks.ablation import ablations
-from tests.benchmarks.public_records import PUBLIC, RECORDS, measure_public
+from tests.benchmarks.public_records import (
+    PUBLIC,
+    RECORDS,
+    measure_public,
+    public_sections,
+)
+from tests.benchmarks.quality_lines import KINDS
 from tests.benchmarks.quality_worlds import WorldName, measure_world
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -60,9 +66,9 @@ def report(folder: Path) -> int:
     ]
     print("\nmeasured on:", *(each["world"] for each in worlds))
     print("\n" + tables.table(measured).text())
-    for farmed, style in tables.KINDS:
+    for farmed, style in KINDS:
         print("\n" + tables.methods_table(worlds, farmed, style).text())
-    for section in tables.public_sections(public(folder)):
+    for section in public_sections(public(folder)):
         print("\n" + section.text())
     below = [line.line.says for line in measured if line.below_trial]
     if below:
@@ -87,7 +93,7 @@ def draw_worlds(each_kind: int) -> list[WorldName]:
     worlds = [
         WorldName(next(designs), farmed, style, secrets.randbelow(10**6))
         for _ in range(each_kind)
-        for farmed, style in tables.KINDS
+        for farmed, style in KINDS
     ]
     attacked = worlds[0]
     return worlds + [replace(attacked, attacks=(attack,)) for attack in ATTACKS]

@@ -20,12 +20,17 @@ from analyses.reporting.report_tables import Section, cell_text
 from loaders.simulator.attacks import ATTACKS, SESSION
 from tests.benchmarks import ablation
 from tests.benchmarks import quality_table as tables
+from tests.benchmarks.public_records import public_sections
+from tests.benchmarks.quality_lines import KINDS
 from tests.benchmarks.quality_worlds import WorldName
 
 Results = list[dict[str, Any]]
 
 RANGES = (0, 10, 20, 30, 40, 50, 60, 70, 80, 90, 97, 100)
 """The ranges of risk, in hundredths, that are a dot each in the picture."""
+
+LEFT_OUT = ("lured_helper.listed", "processor_seconds")
+"""Figures that the table of every world does without."""
 
 LEAST_IN_A_DOT = 20
 """Accounts that a dot of the picture of reliability stands for at least."""
@@ -46,21 +51,19 @@ def parts(path: Path) -> dict[str, str]:
     """Return the generated parts of README.md and docs/quality.md by their names."""
     worlds, records, ablations = read_results(path)
     measured = [line for line in tables.measured_lines(worlds) if line.worlds]
-    methods = [tables.methods_table(worlds, *kind) for kind in tables.KINDS]
+    methods = [tables.methods_table(worlds, *kind) for kind in KINDS]
     methods = [section for section in methods if section.rows]
     return {
         "goals": f"{_when(worlds)}\n\n{markdown(tables.table(measured))}",
+        "worlds": markdown(worlds_table(worlds)),
         "methods": "\n\n".join(
             f"{section.title}.\n\n{markdown(section)}" for section in methods
         ),
         "errors": markdown(wrongly_listed_table(worlds)),
         "calibration": markdown(calibration_table(worlds)),
         "attacks": markdown(attacks_table(worlds)),
-        "ablation": markdown(ablation.table(ablations))
-        + "\n\nMeasured on "
-        + ", ".join(f"`{each['world']}`" for each in ablations)
-        + ".",
-        "public": "\n\n".join(map(markdown, tables.public_sections(records))),
+        "ablation": markdown(ablation.table(ablations)) + _measured_on(ablations),
+        "public": "\n\n".join(map(markdown, public_sections(records))),
         "short": f"{_when(worlds)}\n\n{markdown(short_table(measured))}\n\n"
         f"{markdown(methods_in_short(worlds))}",
     }
@@ -82,7 +85,7 @@ def figure(path: Path) -> str:
         picture = Figure(figsize=(6.4, 4.8), layout="constrained")
         axes = picture.add_subplot()
         axes.plot([0, 1], [0, 1], color="0.7", linewidth=1, label="as said")
-        for (farmed, style), mark in zip(tables.KINDS, "osD^", strict=False):
+        for (farmed, style), mark in zip(KINDS, "osD^", strict=False):
             dots = _dots([each for each in worlds if _kind(each) == (farmed, style)])
             axes.plot(
                 [said for said, _ in dots],
@@ -117,10 +120,24 @@ def _dots(worlds: Results) -> list[tuple[float, float]]:
     return dots
 
 
+def worlds_table(worlds: Results) -> Section:
+    """Return the figures of each world without an attack on one row."""
+    names = [(short, key) for short, key in tables.COMPACT if key not in LEFT_OUT]
+    return Section(
+        "Every world",
+        ("world", *(short for short, _ in names)),
+        tuple(
+            (each["world"], *(tables.short_figure(each.get(key)) for _, key in names))
+            for each in worlds
+            if _usual(each)
+        ),
+    )
+
+
 def calibration_table(worlds: Results) -> Section:
     """Return the calibration error per kind of world, mean and range."""
     rows = []
-    for farmed, style in tables.KINDS:
+    for farmed, style in KINDS:
         chosen = [
             each for each in worlds if _usual(each) and _kind(each) == (farmed, style)
         ]
@@ -236,7 +253,7 @@ def methods_in_short(worlds: Results) -> Section:
     """Return precision and recall of each method, a column for each kind of world."""
     columns = {
         kind: tables.methods_table(worlds, *kind).rows
-        for kind in tables.KINDS
+        for kind in KINDS
         if tables.methods_table(worlds, *kind).rows
     }
     names = dict.fromkeys(row[0] for rows in columns.values() for row in rows)
@@ -290,6 +307,11 @@ def _usual(world: dict[str, Any]) -> bool:
 
 def _kind(world: dict[str, Any]) -> tuple[float, str]:
     return WorldName.read(world["world"]).kind
+
+
+def _measured_on(ablations: Results) -> str:
+    names = ", ".join(f"`{each['world']}`" for each in ablations)
+    return f"\n\nMeasured on {names}." if names else ""
 
 
 def _days(worlds: Results) -> str:

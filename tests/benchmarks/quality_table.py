@@ -1,16 +1,16 @@
-"""The table of quality: its lines, what the first trial reached, and the goals.
+"""The table of quality: every line as measured, beside the trial and the goal.
 
-The trial's figures and the goals are fixed. A line is measured over all worlds of its
-kind and its mean counts. Where a line is a precision and a recall, it falls below the
-trial when its F1 does, for one can be had for the other; a goal is reached when every
-figure of it is.
+A line is measured over all worlds of its kind and its mean counts. Where a line is a
+precision and a recall, it falls below the trial when its F1 does, for one can be had
+for the other; a goal is reached when every figure of it is.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from analyses.reporting.report_tables import Cell, Section
+from analyses.reporting.report_tables import Section
+from tests.benchmarks.quality_lines import LINES, Line
 from tests.benchmarks.quality_worlds import WorldName
 
 Figures = Mapping[str, Any]
@@ -40,141 +40,6 @@ COMPACT = (
     ("cpu", "processor_seconds"),
 )
 """The figures of one world on one line: short name, and the figure."""
-
-
-@dataclass(frozen=True)
-class Line:
-    """One line of the table: its figures on worlds of one kind, the trial, the goal.
-
-    `figures` are names in the figures of a world; `trial` and `goal` have one number
-    for each, or none. With `most` a figure must be no more than the goal.
-    """
-
-    says: str
-    farmed: float
-    style: str
-    figures: tuple[str, ...]
-    trial: tuple[float, ...] = ()
-    goal: tuple[float, ...] = ()
-    most: bool = False
-
-
-def _two(name: str) -> tuple[str, str]:
-    return f"{name}.precision", f"{name}.recall"
-
-
-_FOUND = _two("batch_registered.found")
-
-LINES = (
-    Line("batch-registered accounts", 0.1, "mixed", _FOUND, (0.85, 0.86), (0.95, 0.90)),
-    Line(
-        "batch-registered accounts, average precision",
-        0.1,
-        "mixed",
-        ("batch_registered.average_precision",),
-        (0.94,),
-    ),
-    Line(
-        "batch-registered accounts", 0.1, "careful", _FOUND, (0.81, 0.69), (0.90, 0.80)
-    ),
-    Line(
-        "batch-registered accounts", 0.02, "mixed", _FOUND, (0.63, 0.92), (0.90, 0.85)
-    ),
-    Line(
-        "batch-registered accounts", 0.005, "mixed", _FOUND, (0.25, 0.81), (0.85, 0.70)
-    ),
-    Line(
-        "farms as groups, BCubed F1",
-        0.1,
-        "mixed",
-        ("registration_farm.bcubed_f1",),
-        (0.72,),
-        (0.90,),
-    ),
-    Line(
-        "farms as groups, BCubed F1",
-        0.1,
-        "careful",
-        ("registration_farm.bcubed_f1",),
-        (0.24,),
-        (0.70,),
-    ),
-    Line("stall helps", 0.1, "mixed", _two("helps.stall"), (0.98, 0.97), (0.98, 0.97)),
-    Line(
-        "stall helps", 0.005, "mixed", _two("helps.stall"), (0.55, 0.91), (0.90, 0.90)
-    ),
-    Line(
-        "crews, BCubed F1",
-        0.1,
-        "mixed",
-        ("scanning_crew.bcubed_f1",),
-        (0.63,),
-        (0.90,),
-    ),
-    Line(
-        "lured helpers",
-        0.1,
-        "mixed",
-        _two("roles.lured_helper"),
-        (0.98, 0.92),
-        (0.98, 0.95),
-    ),
-    Line(
-        "lured helpers listed, accounts",
-        0.1,
-        "mixed",
-        ("lured_helper.listed",),
-        (),
-        (0,),
-        most=True,
-    ),
-    Line(
-        "platform workers",
-        0.1,
-        "mixed",
-        _two("roles.platform_worker"),
-        (0.80, 0.79),
-        (0.90, 0.85),
-    ),
-    Line("operators", 0.1, "mixed", _two("roles.operator"), (0.2, 0.95), (0.80, 0.80)),
-    Line("owned helpers", 0.1, "mixed", _two("roles.owned_helper")),
-    Line(
-        "repeat helpers, average precision",
-        0.1,
-        "mixed",
-        ("repeat_helpers.average_precision",),
-        (0.45,),
-        (0.85,),
-    ),
-    *(
-        Line(
-            "said 0.9 to 0.97: distance of said from true",
-            farmed,
-            style,
-            ("said.distance",),
-            (),
-            (0.05,),
-            most=True,
-        )
-        for farmed, style in ((0.1, "mixed"), (0.02, "mixed"), (0.005, "mixed"))
-    ),
-    *(
-        Line(
-            "expected calibration error, risk 0.1 or more",
-            farmed,
-            style,
-            ("calibration_error",),
-            (),
-            (0.05,),
-            most=True,
-        )
-        for farmed, style in ((0.1, "mixed"), (0.02, "mixed"), (0.005, "mixed"))
-    ),
-)
-"""The lines of the table, in its order. A trial that gave no number has none."""
-
-KINDS = tuple(dict.fromkeys((line.farmed, line.style) for line in LINES))
-"""The kinds of worlds that the lines are measured on: share farmed, and style."""
 
 
 @dataclass(frozen=True)
@@ -310,11 +175,16 @@ def compact_head() -> str:
 def compact_line(figures: Figures) -> str:
     """Return one world's figures on one line."""
     return f"{figures['world']:34}" + "".join(
-        f"{_short(figures.get(key)):>7}" for _, key in COMPACT
+        f"{short_figure(figures.get(key)):>7}" for _, key in COMPACT
     )
 
 
-def _short(value: Any) -> str:
+def short_figure(value: Any) -> str:
+    """Return a figure in as few characters as tell it.
+
+    >>> short_figure(0.9412), short_figure(3), short_figure(None), short_figure(1.0)
+    ('.941', '3', '-', '1.000')
+    """
     if value is None:
         return "-"
     if isinstance(value, int):
@@ -400,55 +270,3 @@ def _spread(each: Measured) -> str:
         f"{_number(low, 3)} to {_number(high, 3)}"
         for low, high in zip(each.lowest, each.highest, strict=True)
     )
-
-
-HOP_TRIAL, HOP_GOAL = 0.53, 0.65
-"""Mean best-match F1 on Hop's reported groups: of Leiden in the trial, and the goal."""
-
-
-def public_sections(records: Sequence[Figures]) -> list[Section]:
-    """Return the tables of the public records: groups, and operators' areas."""
-    groups: list[tuple[Cell, ...]] = []
-    areas: list[tuple[Cell, ...]] = []
-    for each in records:
-        figures = each["figures"]
-        if not figures:
-            groups.append((each["record"], "not measured: not there", *[""] * 4))
-        for name in figures:
-            if name.endswith(".best_match_f1"):
-                of = name.removesuffix(".best_match_f1")
-                source, kind = of.rsplit(".", 1)
-                cells = (figures[f"{of}.{what}"] for what in ("groups", "half_or_more"))
-                groups.append(
-                    (
-                        each["record"],
-                        source,
-                        kind.replace("_", " "),
-                        *(str(cell) for cell in cells),
-                        f"{figures[name]:.3f}",
-                    )
-                )
-            if name.endswith(".risk_area"):
-                bounds = (
-                    figures[name],
-                    figures[f"{name}_lower"],
-                    figures[f"{name}_upper"],
-                )
-                areas.append((each["record"], name.removesuffix(".risk_area"), *bounds))
-    return [
-        Section(
-            "Public records: true groups against the best-matching team (Hop's "
-            f"reported groups: Leiden in the trial {HOP_TRIAL}, goal {HOP_GOAL})",
-            (
-                *("record", "groups of", "kind", "groups", "F1 0.5 or more"),
-                "mean best-match F1",
-            ),
-            tuple(groups),
-        ),
-        Section(
-            "Public records: risk of the best-matching team, operators against false "
-            "alarms",
-            ("record", "groups of", "area under the curve", "95 % from", "to"),
-            tuple(areas),
-        ),
-    ]

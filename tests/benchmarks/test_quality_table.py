@@ -8,6 +8,7 @@ from graph.errors import InputError
 from loaders.simulator import ATTACKS, DESIGNS
 from tests.benchmarks import quality_table as tables
 from tests.benchmarks.quality import draw_worlds, report, results, write
+from tests.benchmarks.quality_lines import KINDS
 from tests.benchmarks.quality_worlds import WorldName
 
 
@@ -97,7 +98,7 @@ def test_a_name_says_which_world():
 def test_every_kind_design_and_attack_is_drawn():
     worlds = draw_worlds(2)
     usual = [world for world in worlds if not world.attacks]
-    assert Counter(world.kind for world in usual) == dict.fromkeys(tables.KINDS, 2)
+    assert Counter(world.kind for world in usual) == dict.fromkeys(KINDS, 2)
     assert {world.design for world in usual} == set(DESIGNS)
     attacked = [world for world in worlds if world.attacks]
     assert {world.attacks for world in attacked} == {(name,) for name in ATTACKS}
