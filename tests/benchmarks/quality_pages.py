@@ -142,6 +142,7 @@ def calibration_table(worlds: Results) -> Section:
             each for each in worlds if _usual(each) and _kind(each) == (farmed, style)
         ]
         errors = [each["calibration_error"] for each in chosen]
+        errors = [error for error in errors if error is not None]
         if errors:
             rows.append(
                 (
