@@ -4,7 +4,7 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 BIN := .venv/bin
 
-.PHONY: install demo test test-long quality ablation refit lint types layers lock clean help
+.PHONY: install demo test test-long quality ablation refit benchmark lint types layers lock clean help
 
 help:            ## this list
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:[^#]*##/\t/' | expand -t 14
@@ -36,6 +36,9 @@ ablation: install  ## what each signal, kind of shared key and step adds
 refit: install   ## what both measured into the docs and the lists of expected errors
 	$(BIN)/python tests/benchmarks/quality.py --publish
 	$(BIN)/python tests/refresh_documents.py
+
+benchmark: install  ## how fast: a platform's day, growth, networkx beside it (minutes)
+	$(BIN)/python -m tests.benchmarks.speed
 
 lint: install    ## ruff: errors, style, formatting
 	$(BIN)/ruff check .

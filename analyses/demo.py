@@ -5,7 +5,8 @@ from pathlib import Path
 
 from analyses.evaluation.baselines import beside_baselines
 from analyses.evaluation.evaluate import evaluate
-from analyses.pipeline import Progress, run
+from analyses.phases import Progress
+from analyses.pipeline import run
 from analyses.reporting.team_list import rank_teams
 from analyses.run import Run
 from graph.errors import OutputError

@@ -2,10 +2,7 @@
 
 import hashlib
 import platform
-import resource
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+import shutil
 from dataclasses import asdict, dataclass, field
 from importlib.metadata import version
 from pathlib import Path
@@ -15,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 
 from analyses.capacity import Capacity, fit_to_capacity
-from analyses.detection.belief import Beliefs, BeliefSettings, believe
+from analyses.detection.belief import BeliefSettings, believe
 from analyses.detection.crews import CrewSettings, put_groups
 from analyses.detection.findings import Findings, write_findings
 from analyses.detection.giver_signals import GIVER_WORDS
@@ -27,6 +24,7 @@ from analyses.detection.platforms import PlatformSettings
 from analyses.detection.records import Acquaintances, Circle
 from analyses.detection.signals import OTHER_EVIDENCE, SIGNALS
 from analyses.detection.teams import TeamSettings, form_teams, join_collusive
+from analyses.phases import Clock, Progress
 from analyses.policy import PolicySettings
 from analyses.reporting.risk_list import write_lists
 from analyses.reporting.run_folder import staged, write_manifest, write_outputs
@@ -43,23 +41,6 @@ from graph.shared_keys import collect_shared_keys
 from graph.store import Store
 from loaders import load, write_rejects
 from loaders.report import LoadReport
-
-PHASES = (
-    "read",
-    "number",
-    "helps",
-    "shared keys",
-    "communities",
-    "belief",
-    "helpers",
-    "crews",
-    "conclude",
-    "write",
-)
-"""The phases of a run, in order."""
-
-Progress = Callable[[str, int, int], None]
-"""Told when a phase begins: its name, its number, and how many there are."""
 
 
 @dataclass(frozen=True)
@@ -87,39 +68,53 @@ def run(
     settings: Settings | None = None,
     overwrite: bool = False,
     progress: Progress | None = None,
+    profile: Path | None = None,
 ) -> Run:
     """Analyse a folder of event tables and write the run folder; return it opened.
 
     Raises InputError when the data cannot be read or is not enough, OutputError when
-    the folder cannot be written. A run that fails leaves nothing behind.
+    the folder cannot be written. A run that fails leaves nothing behind. `profile` is
+    a folder for the plans of all statements, as JSON.
     """
     settings = settings or Settings()
     clock = Clock(progress)
     with staged(out, overwrite=overwrite) as folder:
-        with Store(threads=settings.threads, memory=settings.memory) as store:
-            with clock.phase("read"):
-                report = load(data, store, mapping=mapping)
+        spill = folder / ".spilled"  # on the disk of OUT, and readable by its owner
+        with Store(
+            threads=settings.threads,
+            memory=settings.memory,
+            spill=spill,
+            profile=profile,
+        ) as store:
+            with clock.phase("read") as phase:
+                report = load(data, store, mapping=mapping, count_outside=False)
+                phase.rows = sum(table.loaded for table in report.tables)
                 if report.blocking:
                     raise InputError("; ".join(report.blocking))
-            with clock.phase("number"):
+            with clock.phase("number") as phase:
                 window = find_window(
                     store, new_since=settings.new_since, as_of=settings.as_of
                 )
                 number(store, window)
-            lockstep = analyse(store, settings, clock)
-            fitted = fit_to_capacity(store, settings.capacity)
-            with clock.phase("write"):
+                store.drop(*(f"loaded_{name}" for name in TABLES))
+                phase.rows = store.count("account_names")
+            with store.saving(folder / STORE_FILE) as saved:
+                saved.add(EVENTS)  # while the analysis goes on
+                lockstep = analyse(store, settings, clock)
+                fitted = fit_to_capacity(store, settings.capacity)
+                saved.add(FOUND)
+                with clock.phase("store"):
+                    saved.wait()
+            said = [fitted.note] if settings.capacity.is_limited else []
+            with clock.phase("write") as phase:
+                phase.rows = store.count("out_accounts")
                 write_outputs(store, folder)
                 write_rejects(store, folder / "rejects")
-                store.save(folder / STORE_FILE, KEPT)
-                said = [fitted.note] if settings.capacity.is_limited else []
-                notes = [
-                    *said,
-                    *write_lists(
-                        Run(folder, store=store), folder, WORDS, explanation=said
-                    ),
-                    *_background_notes(store),
-                ]
+                lists = write_lists(
+                    Run(folder, store=store), folder, WORDS, explanation=said
+                )
+                notes = [*said, *lists, *_background_notes(store)]
+        shutil.rmtree(spill, ignore_errors=True)
         write_manifest(
             folder,
             _manifest(data, mapping, settings, window, report, clock, lockstep)
@@ -129,20 +124,24 @@ def run(
     return Run.open(out)
 
 
-def analyse(store: Store, settings: Settings, clock: "Clock") -> Lockstep:
+def analyse(store: Store, settings: Settings, clock: Clock) -> Lockstep:
     """Go from the numbered tables to the output tables in the store."""
-    with clock.phase("helps"):
+    with clock.phase("helps") as phase:
         gather_help_facts(store)
         find_gatherings(store, settings.closeness)
-    with clock.phase("shared keys"):
+        phase.rows = store.count("help_facts")
+    with clock.phase("shared keys") as phase:
         collect_shared_keys(store)
         lockstep = build_lockstep(store)
-    with clock.phase("communities"):
+        phase.rows = len(lockstep.account)
+    with clock.phase("communities") as phase:
         everyone = np.ones(len(lockstep.accounts), dtype=bool)
         community = lockstep.communities(
             resolution=settings.teams.resolution, members=everyone
         )
-    with clock.phase("belief"):
+        phase.rows = int(community.max(initial=-1)) + 1
+    with clock.phase("belief") as phase:
+        phase.rows = len(lockstep.accounts)
         beliefs = believe(
             observe(store, lockstep),
             community,
@@ -153,44 +152,22 @@ def analyse(store: Store, settings: Settings, clock: "Clock") -> Lockstep:
         teams = form_teams(
             joined, _new_ids(store), settings.teams, account_risk=beliefs.risk
         )
-    with clock.phase("helpers"):
-        _put_risk(store, lockstep, beliefs)
-        helpers = find_helper_roles(store)
+    with clock.phase("helpers") as phase:
         put_groups(store, lockstep.accounts, beliefs.community, beliefs.risk)
+        helpers = find_helper_roles(store)
         put_roles(store, helpers)
-    with clock.phase("crews"):
+        phase.rows = len(helpers.helper)
+    with clock.phase("crews") as phase:
         givers = find_givers(store, settings.crews, settings.platforms)
-    with clock.phase("conclude"):
+        phase.rows = len(givers.helps)
+    with clock.phase("conclude") as phase:
         write_findings(
             store,
             Findings(lockstep.accounts, beliefs, teams, helpers, givers),
             settings.policy,
         )
+        phase.rows = store.count("out_evidence")
     return lockstep
-
-
-class Clock:
-    """Seconds and peak memory of each phase."""
-
-    def __init__(self, progress: Progress | None = None) -> None:
-        """Start with no phase; `progress` is told when one begins."""
-        self.progress = progress or (lambda name, at, of: None)
-        self.phases: list[dict[str, Any]] = []
-
-    @contextmanager
-    def phase(self, name: str) -> Iterator[None]:
-        """Measure what is done inside as the phase of this name."""
-        self.progress(name, PHASES.index(name), len(PHASES))
-        began = time.perf_counter()
-        yield
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-        self.phases.append(
-            {
-                "phase": name,
-                "seconds": round(time.perf_counter() - began, 3),
-                "peak_memory_bytes": peak,
-            }
-        )
 
 
 def _background_notes(store: Store) -> list[str]:
@@ -237,15 +214,10 @@ def _new_ids(store: Store) -> list[str]:
     return ids
 
 
-def _put_risk(store: Store, lockstep: Lockstep, beliefs: Beliefs) -> None:
-    store.put(
-        "account_risk", pa.table({"account": lockstep.accounts, "risk": beliefs.risk})
-    )
+EVENTS = (*TABLES, "account_names")
+"""What stays of the numbered events in the run's store."""
 
-
-KEPT = (
-    *TABLES,
-    "account_names",
+FOUND = (
     "shared_keys",
     "key_holders",
     "help_facts",
@@ -253,8 +225,7 @@ KEPT = (
     "relayed_gatherings",
     "crew_sessions",
 )
-"""What stays in the run's store: the numbered events, the shared keys, the helps, the
-sessions of crews."""
+"""What stays in it of the analysis: shared keys, helps, sessions of crews."""
 
 WORDS: dict[str, Reason] = {
     **SIGNALS,

@@ -81,15 +81,22 @@ def find_gatherings(store: Store, closeness: Closeness | None = None) -> None:
     )
     store.drop("access_point_places")
     store.materialise(
-        "relayed_gatherings",
-        f"""SELECT g.gathering FROM gatherings AS g
+        "passing_gatherings",
+        f"""SELECT g.gathering,
+              count(*) FILTER (f.away < {NEARBY_METRES}) * 5
+                <= count(f.away) * 2 AS relayed
+            FROM gatherings AS g
             JOIN help_facts AS f ON f.help_id = g.help_id
             GROUP BY g.gathering
             HAVING count(DISTINCT f.helper) * 10 >= count(*) * 7
                AND count(*) FILTER (f.together) * 5 <= count(*)
-               AND count(*) FILTER (f.tied) * 5 <= count(*) * 2
-               AND count(*) FILTER (f.away < {NEARBY_METRES}) * 5
-                   <= count(f.away) * 2""",
+               AND count(*) FILTER (f.away < {NEARBY_METRES}) * 4
+                   <= count(f.away) * 3
+               AND count(*) FILTER (f.tied) * 5 <= count(*) * 2""",
+    )
+    store.materialise(
+        "relayed_gatherings",
+        "SELECT gathering FROM passing_gatherings WHERE relayed",
     )
 
 

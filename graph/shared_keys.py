@@ -14,9 +14,9 @@ class SharedKey:
     """A kind of thing that accounts may share.
 
     `holders` is a SELECT of (account, value) over the numbered tables, new and
-    established accounts alike; `worth` is what a link over such a key counts for in
-    the lockstep graph, in hundredths: how much less likely than over a device it is
-    that strangers come to share one.
+    established accounts alike, and a row may be there twice; `worth` is what a link
+    over such a key counts for in the lockstep graph, in hundredths: how much less
+    likely than over a device it is that strangers come to share one.
     """
 
     kind: str
@@ -30,9 +30,9 @@ SHARED_KEYS: tuple[SharedKey, ...] = (
         "device",
         "registered on, or logged in from, the same device",
         100,
-        """SELECT account, CAST(registration_device AS VARCHAR) AS value FROM accounts
+        """SELECT account, registration_device AS value FROM accounts
              WHERE registration_device IS NOT NULL
-           UNION SELECT account, CAST(device AS VARCHAR) FROM logins
+           UNION ALL SELECT account, device FROM logins
              WHERE device IS NOT NULL""",
     ),
     SharedKey(
@@ -60,27 +60,27 @@ SHARED_KEYS: tuple[SharedKey, ...] = (
         "helper",
         "helped by the same account, or the helper itself",
         100,
-        """SELECT helped AS account, CAST(helper AS VARCHAR) AS value FROM helps
-           UNION SELECT helper, CAST(helper AS VARCHAR) FROM helps""",
+        """SELECT helped AS account, helper AS value FROM helps
+           UNION ALL SELECT helper, helper FROM helps""",
     ),
     SharedKey(
         "helped",
         "helped the same account",
         100,
-        """SELECT helper AS account, CAST(helped AS VARCHAR) AS value FROM helps""",
+        """SELECT helper AS account, helped AS value FROM helps""",
     ),
     SharedKey(
         "helper_device",
         "helped from the same device",
         80,
-        """SELECT helped AS account, CAST(device AS VARCHAR) AS value FROM help_facts
+        """SELECT helped AS account, device AS value FROM help_facts
            WHERE device IS NOT NULL""",
     ),
     SharedKey(
         "gathering",
         "helped in the same gathering of strangers",
         60,
-        """SELECT f.helped AS account, CAST(g.gathering AS VARCHAR) AS value
+        """SELECT f.helped AS account, g.gathering AS value
            FROM gatherings AS g JOIN help_facts AS f ON f.help_id = g.help_id""",
     ),
 )
@@ -92,30 +92,61 @@ def collect_shared_keys(store: Store) -> None:
     Also `key_holders(key, account)`, new accounts only. Only keys that two or more new
     accounts hold are kept, numbered in the order of kind and value.
     """
-    held = " UNION ALL ".join(
-        f"SELECT '{key.kind}' AS kind, value, account FROM ({key.holders}) AS h"
-        for key in SHARED_KEYS
+    store.materialise("_new", "SELECT account FROM accounts WHERE is_new")
+    store.materialise("_keys", _NO_KEYS)
+    store.materialise(
+        "_holders", "SELECT '' AS kind, '' AS value, 0 AS account LIMIT 0"
     )
-    store.materialise("held", f"SELECT DISTINCT kind, value, account FROM ({held}) h")
+    for kind in SHARED_KEYS:
+        _collect(store, kind)
     store.materialise(
         "shared_keys",
-        """WITH counted AS (
-             SELECT h.kind, h.value,
-                    CAST(sum(CASE WHEN a.is_new THEN 1 ELSE 0 END) AS INTEGER)
-                      AS new_holders,
-                    CAST(sum(CASE WHEN a.is_new THEN 0 ELSE 1 END) AS INTEGER)
-                      AS established_holders
-             FROM held AS h JOIN accounts AS a ON a.account = h.account
-             GROUP BY h.kind, h.value)
-           SELECT CAST(row_number() OVER (ORDER BY kind, value) - 1 AS INTEGER) AS key,
+        """SELECT CAST(row_number() OVER (ORDER BY kind, value) - 1 AS INTEGER) AS key,
                   kind, value, new_holders, established_holders
-           FROM counted WHERE new_holders >= 2 ORDER BY kind, value""",
+           FROM _keys ORDER BY kind, value""",
     )
     store.materialise(
         "key_holders",
-        """SELECT k.key, h.account FROM held AS h
+        """SELECT k.key, h.account FROM _holders AS h
            JOIN shared_keys AS k ON k.kind = h.kind AND k.value = h.value
-           JOIN accounts AS a ON a.account = h.account AND a.is_new
            ORDER BY h.account, k.key""",
     )
-    store.drop("held")
+    store.drop("_new", "_keys", "_holders")
+
+
+_NO_KEYS = """SELECT '' AS kind, '' AS value, CAST(0 AS INTEGER) AS new_holders,
+    CAST(0 AS INTEGER) AS established_holders LIMIT 0"""
+
+
+def _collect(store: Store, kind: SharedKey) -> None:
+    """Add the keys of one kind to `_keys`, and their new holders to `_holders`.
+
+    Most values are held by one account, and most accounts are established: so only
+    values that two new accounts hold are looked up among the established ones.
+    """
+    store.materialise(
+        "_held",
+        f"""SELECT DISTINCT h.value, h.account FROM ({kind.holders}) AS h
+            SEMI JOIN _new AS n ON n.account = h.account""",
+    )
+    store.materialise(
+        "_shared",
+        """SELECT value, count(*) AS new_holders FROM _held
+           GROUP BY value HAVING count(*) >= 2""",
+    )
+    store.connection.execute(
+        f"""INSERT INTO _holders SELECT '{kind.kind}', CAST(h.value AS VARCHAR), account
+            FROM _held AS h SEMI JOIN _shared AS s ON s.value = h.value"""
+    )
+    store.connection.execute(
+        f"""INSERT INTO _keys
+            WITH old AS (SELECT h.value, count(DISTINCT h.account) AS number
+                FROM ({kind.holders}) AS h
+                SEMI JOIN _shared AS s ON s.value = h.value
+                JOIN accounts AS a ON a.account = h.account AND NOT a.is_new
+                GROUP BY h.value)
+            SELECT '{kind.kind}', CAST(s.value AS VARCHAR), s.new_holders,
+              coalesce(o.number, 0)
+            FROM _shared AS s LEFT JOIN old AS o ON o.value = s.value"""
+    )
+    store.drop("_held", "_shared")

@@ -7,7 +7,9 @@ floats in sums, no order inside aggregates, no approximate functions.
 """
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -38,13 +40,21 @@ class Store:
         threads: int | None = None,
         memory: str | None = None,
         read_only: bool = False,
+        spill: Path | None = None,
+        profile: Path | None = None,
     ) -> None:
-        """Open the database; `memory` is a size such as '3GB', beyond it is spilled."""
+        """Open the database; `memory` is a size such as '3GB', beyond it is spilled.
+
+        What is spilled goes into the folder `spill`. Into the folder `profile` goes the
+        plan of each statement that makes a table, with times and rows, as JSON.
+        """
         if threads is not None and not 1 <= threads <= MOST_THREADS:
             raise InputError(f"{threads} threads: give 1 to {MOST_THREADS}")
         config: dict[str, Any] = {"preserve_insertion_order": False}
         if not read_only:
-            config["temp_directory"] = str(Path(tempfile.gettempdir(), "scanring"))
+            config["temp_directory"] = str(
+                spill or Path(tempfile.gettempdir(), "scanring")
+            )
         if threads is not None:
             config["threads"] = threads
         if memory is not None:
@@ -59,9 +69,18 @@ class Store:
             ) from error
         self.connection.execute("SET TimeZone = 'UTC'")
         self.connection.execute("SET enable_progress_bar = false")
+        self._profile, self._statements = profile, 0
+        if profile is not None:
+            profile.mkdir(parents=True, exist_ok=True)
+            self.connection.execute("SET enable_profiling = 'json'")
 
     def materialise(self, name: str, sql: str) -> None:
         """Make the table `name` from a SELECT, replacing one of the same name."""
+        if self._profile is not None:
+            self._statements += 1
+            path = str(self._profile / f"{self._statements:03}-{name.strip('_')}.json")
+            quoted = path.replace(chr(39), chr(39) * 2)
+            self.connection.execute(f"SET profiling_output = '{quoted}'")
         self.connection.execute(f'CREATE OR REPLACE TABLE "{name}" AS {sql}')
 
     def put(self, name: str, table: pa.Table) -> None:
@@ -69,6 +88,14 @@ class Store:
         self.connection.register("_incoming", table)
         try:
             self.materialise(name, "SELECT * FROM _incoming")
+        finally:
+            self.connection.unregister("_incoming")
+
+    def append(self, name: str, table: pa.Table) -> None:
+        """Add the rows of an Arrow table, whose columns are those of the table."""
+        self.connection.register("_incoming", table)
+        try:
+            self.connection.execute(f'INSERT INTO "{name}" SELECT * FROM _incoming')
         finally:
             self.connection.unregister("_incoming")
 
@@ -86,6 +113,10 @@ class Store:
         """Return the rows of a statement as tuples."""
         return self.connection.execute(sql, parameters or {}).fetchall()
 
+    def count(self, name: str) -> int:
+        """Return how many rows a table has."""
+        return int(self.rows(f'SELECT count(*) FROM "{name}"')[0][0])
+
     def has(self, name: str) -> bool:
         """Tell whether there is a table or view of this name."""
         found = self.rows(
@@ -101,15 +132,20 @@ class Store:
 
     def save(self, path: Path, names: Sequence[str]) -> None:
         """Write tables and views into a database file of their own."""
-        self.connection.execute(
-            f"ATTACH '{str(path).replace(chr(39), chr(39) * 2)}' AS saved"
-        )
+        with self.saving(path) as saved:
+            saved.add(names)
+
+    @contextmanager
+    def saving(self, path: Path) -> Iterator["Saved"]:
+        """Give a database file to which tables are added; it is complete at the end."""
+        quoted = str(path).replace(chr(39), chr(39) * 2)
+        self.connection.execute(f"ATTACH '{quoted}' AS saved")
+        saved = Saved(self.connection)
         try:
-            for name in names:
-                self.connection.execute(
-                    f'CREATE TABLE saved."{name}" AS SELECT * FROM main."{name}"'
-                )
+            yield saved
+            saved.wait()
         finally:
+            saved.stop()
             self.connection.execute("DETACH saved")
 
     def close(self) -> None:
@@ -126,3 +162,34 @@ class Store:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+
+class Saved:
+    """A database file that is being written; tables may be added beside other work."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        """Write through connections of its own beside this one."""
+        self._connection = connection
+        self._worker = ThreadPoolExecutor(1)
+        self._begun: list[Future[None]] = []
+
+    def add(self, names: Sequence[str]) -> None:
+        """Begin to write these tables; they must not be changed until `wait`."""
+        self._begun.append(self._worker.submit(self._write, tuple(names)))
+
+    def _write(self, names: tuple[str, ...]) -> None:
+        with self._connection.cursor() as cursor:
+            for name in names:
+                cursor.execute(
+                    f'CREATE TABLE saved."{name}" AS SELECT * FROM main."{name}"'
+                )
+
+    def wait(self) -> None:
+        """Wait until all is written; raise what went wrong."""
+        for begun in self._begun:
+            begun.result()
+        self._begun.clear()
+
+    def stop(self) -> None:
+        """Begin nothing more."""
+        self._worker.shutdown(cancel_futures=True)

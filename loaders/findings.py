@@ -23,7 +23,11 @@ TOLD_BY_RULE: dict[str, tuple[str, str]] = {
 
 
 def report_of(
-    store: Store, tables: tuple[TableReport, ...], said: list[Finding]
+    store: Store,
+    tables: tuple[TableReport, ...],
+    said: list[Finding],
+    *,
+    count_outside: bool = True,
 ) -> LoadReport:
     """Return the whole report; `said` is what was found before any row was read."""
     missing = {table.name: table.missing for table in tables}
@@ -31,7 +35,7 @@ def report_of(
     return LoadReport(
         tables=tables,
         findings=(*said, *_missing_required(missing), *_rejected(store, missing)),
-        outside=tuple(outside(store, set(TABLES) - absent)),
+        outside=tuple(outside(store, set(TABLES) - absent)) if count_outside else (),
         not_analysed=left_out(missing, absent),
         blocking=tuple(_blocking(tables)),
     )

@@ -27,12 +27,19 @@ FIRST = ("accounts", "codes")
 """Tables that others' times are compared with, so their own keys are settled first."""
 
 
-def load(data: Path, store: Store, *, mapping: Path | None = None) -> LoadReport:
+def load(
+    data: Path,
+    store: Store,
+    *,
+    mapping: Path | None = None,
+    count_outside: bool = True,
+) -> LoadReport:
     r"""Read the tables of a folder into the store and return what was found.
 
     Afterwards the store holds, for every table of the contract, `loaded_NAME` with
     the contract's columns in their stored types (empty when the table is not there),
-    and `rejects` with every row that was not loaded and the reason.
+    and `rejects` with every row that was not loaded and the reason. The report counts
+    ids that point outside only with `count_outside`, for that takes a while.
 
     Raises InputError when the folder or the mapping is not what was asked for, a file
     cannot be read at all, or `accounts` or both of `helps` and `scans` are missing.
@@ -60,7 +67,7 @@ def load(data: Path, store: Store, *, mapping: Path | None = None) -> LoadReport
         _settle(store, [name for name in TABLES if staged[name].rows])
         tables = tuple(_finish(staged[name], plan, reader) for name in TABLES)
         finish_rejects(store)
-        return report_of(store, tables, said)
+        return report_of(store, tables, said, count_outside=count_outside)
     finally:
         reader.close()
         store.drop("_files", "_rejects", *(f"_staged_{name}" for name in TABLES))

@@ -9,6 +9,7 @@ import typer
 from analyses.capacity import Capacity
 from analyses.commands.arguments import Data, Mapping, Overwrite, seconds_of
 from analyses.commands.terminal import progress_bars, say
+from analyses.estimate import estimate as estimate_run
 from analyses.pipeline import Settings
 from analyses.pipeline import run as run_analysis
 from analyses.policy import PolicySettings
@@ -70,9 +71,22 @@ def run(
         str | None,
         typer.Option(help="how much memory queries may use, as 3GB; more goes to disk"),
     ] = None,
+    estimate: Annotated[
+        bool,
+        typer.Option(
+            "--estimate", help="only say how long it will take and how much memory"
+        ),
+    ] = False,
+    profile: Annotated[
+        Path | None,
+        typer.Option(help="folder for the plan of each query, with times and rows"),
+    ] = None,
     overwrite: Overwrite = False,
 ) -> None:
     """Analyse event tables; write teams, risk list and evidence."""
+    if estimate:
+        say(estimate_run(data, mapping=mapping, memory=memory).text())
+        return
     settings = Settings(
         as_of=seconds_of("--as-of", as_of),
         new_since=seconds_of("--new-since", new_since),
@@ -89,6 +103,7 @@ def run(
             settings=settings,
             overwrite=overwrite,
             progress=bar,
+            profile=profile,
         )
     say(summary(finished))
 

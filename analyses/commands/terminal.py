@@ -6,6 +6,8 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
+from analyses.phases import Phase
+
 
 def say(text: str) -> None:
     """Print a text."""
@@ -23,6 +25,7 @@ def progress_bars() -> Iterator["Bars"]:
         TextColumn("{task.description:16}"),
         BarColumn(),
         TimeElapsedColumn(),
+        TextColumn("{task.fields[came_out]}"),
         console=console,
     ) as progress:
         bars = Bars(progress)
@@ -42,7 +45,14 @@ class Bars:
         if self.progress is None:
             return
         self.finish()
-        self.task = self.progress.add_task(name, total=None)
+        self.task = self.progress.add_task(name, total=None, came_out="")
+
+    def ended(self, phase: Phase) -> None:
+        """Say how many rows came out of a phase, and how much memory it took."""
+        if self.progress is not None and self.task is not None:
+            rows = "" if phase.rows is None else f"{phase.rows:,} rows, "
+            memory = f"{phase.peak_memory_bytes / 1e9:.1f} GB"
+            self.progress.update(self.task, came_out=rows + memory)  # type: ignore[arg-type]
 
     def finish(self) -> None:
         """End the bar that is shown."""

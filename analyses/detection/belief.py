@@ -18,6 +18,7 @@ import numpy as np
 from scipy.special import gammaln
 
 from analyses.detection.observations import Observations
+from analyses.detection.profiles import Distinct, profiles_of
 from analyses.detection.records import Acquaintances
 from analyses.detection.signals import CONCENTRATION, SIGNALS, Signal
 
@@ -122,19 +123,23 @@ def believe(
     settings = settings or BeliefSettings()
     first = model = _first_model(observations, settings)
     levels = dict(observations.levels)
+    profile = lasting = profiles_of(levels.values())
     risk = np.full(len(community), 0.01)
     share = np.full(int(community.max(initial=-1)) + 1, settings.member_share)
     for turn in range(settings.rounds):
         if turn:  # at first nothing is believed of anybody
-            levels |= acquaintances.levels(risk, community)
-        found = assess(model, levels, community, share, settings)
+            met = acquaintances.levels(risk, community)
+            levels |= met
+            profile = profiles_of(met.values(), start=lasting)
+        alike = Distinct.of(profile, community)
+        found = _assess_distinct(model, levels, alike, share, settings)
         keep = settings.damping if turn else 0.0
-        risk = keep * risk + (1 - keep) * found.risk
+        risk = keep * risk + (1 - keep) * found.risk[alike.unit]
         risk = np.rint(1e6 * risk) / 1e6  # exact sums: the order of rows is nothing
         share = _member_share(risk, community, settings)
         if turn < settings.rounds - 1:
-            model = _reestimate(found, risk, first, settings)
-    return found
+            model = _reestimate(found, alike, risk, first, settings)
+    return _of_all(found, alike, levels, community)
 
 
 def reassess(
@@ -143,7 +148,48 @@ def reassess(
     """Return the beliefs about the same accounts in other communities, same model."""
     settings = settings or BeliefSettings()
     share = _member_share(beliefs.risk, community, settings)
-    return assess(beliefs.model, beliefs.levels, community, share, settings)
+    alike = Distinct.of(profiles_of(beliefs.levels.values()), community)
+    found = _assess_distinct(beliefs.model, beliefs.levels, alike, share, settings)
+    return _of_all(found, alike, beliefs.levels, community)
+
+
+def _assess_distinct(
+    model: Model,
+    levels: Mapping[str, np.ndarray],
+    alike: Distinct,
+    share: np.ndarray,
+    settings: BeliefSettings,
+) -> Beliefs:
+    """Weigh the evidence of units and groups, which stand for all that are alike."""
+    return assess(
+        model,
+        {code: level[alike.account] for code, level in levels.items()},
+        alike.group_of,
+        share[alike.community],
+        settings,
+        stands_for=alike.group,
+    )
+
+
+def _of_all(
+    found: Beliefs,
+    alike: Distinct,
+    levels: Mapping[str, np.ndarray],
+    community: np.ndarray,
+) -> Beliefs:
+    """Return beliefs about units and groups as those about all that are alike."""
+    return replace(
+        found,
+        community=community,
+        levels=dict(levels),
+        risk=found.risk[alike.unit],
+        start=found.start[alike.unit],
+        own={code: bits[alike.unit] for code, bits in found.own.items()},
+        prior=found.prior[alike.group],
+        shared={code: bits[alike.group] for code, bits in found.shared.items()},
+        community_risk=found.community_risk[alike.group],
+        share=found.share[alike.group],
+    )
 
 
 def assess(
@@ -152,8 +198,13 @@ def assess(
     community: np.ndarray,
     share: np.ndarray,
     settings: BeliefSettings,
+    *,
+    stands_for: np.ndarray | None = None,
 ) -> Beliefs:
-    """Weigh all evidence once, with the shares of a settled model."""
+    """Weigh all evidence once, with the shares of a settled model.
+
+    Where a community stands for others like it, `stands_for` has its number for each.
+    """
     size = np.bincount(community)
     counts = {
         code: _tally(levels[code], community, len(size), len(signal.levels))
@@ -180,7 +231,8 @@ def assess(
     _cap_families(own, settings.own_cap)
     _cap(own, list(own), settings.own_whole_cap, settings.own_whole_cap)
     # An innocent community may still hold a collusive account or two: strays.
-    mean = np.average(team_risk, weights=size) if len(size) else 0.0
+    every = slice(None) if stands_for is None else stands_for
+    mean = np.average(team_risk[every], weights=size[every]) if len(size) else 0.0
     base = np.clip(mean, 1e-4, 0.2) / 4
     chance = np.where(size > 1, team_risk * share + (1 - team_risk) * base, team_risk)
     start = np.log2(chance / (1 - chance + 1e-12))[community]
@@ -239,18 +291,29 @@ def _measured(
 
 
 def _reestimate(
-    found: Beliefs, risk: np.ndarray, first: Model, settings: BeliefSettings
+    found: Beliefs,
+    alike: Distinct,
+    risk: np.ndarray,
+    first: Model,
+    settings: BeliefSettings,
 ) -> Model:
-    """Return the model under which what is believed now would be likeliest."""
+    """Return the model under which what is believed now would be likeliest.
+
+    `found` is about the units and groups of `alike`, `risk` about all accounts.
+    """
     # What tells strays from members is learned from the strays of collusive teams.
-    stray = (1 - risk) * found.community_risk[found.community]
+    stray = (1 - risk) * found.community_risk[found.community][alike.unit]
+    believed, innocent_ones, strays = (
+        np.bincount(alike.unit, np.rint(1e6 * weight))
+        for weight in (risk, 1 - risk, stray)
+    )
     weight = settings.prior_accounts
     collusive, innocent, varies = {}, {}, {}
     communities = len(found.community_risk)
     for code, signal in SIGNALS.items():
         level = found.levels[code]
-        others = 1 - risk if signal.of_communities else stray
-        collusive[code] = _shares(level, risk, first.collusive[code], weight)
+        others = innocent_ones if signal.of_communities else strays
+        collusive[code] = _shares(level, believed, first.collusive[code], weight)
         innocent[code] = _shares(level, others, first.innocent[code], weight)
         varies[code] = _concentrations(
             _tally(level, found.community, communities, len(signal.levels)),
@@ -264,30 +327,32 @@ def _reestimate(
         collusive=collusive,
         innocent=innocent,
         varies=varies,
-        priors=_priors(found, settings),
+        priors=_priors(found, np.bincount(alike.group), settings),
     )
 
 
 def _shares(
-    level: np.ndarray, weight: np.ndarray, first: np.ndarray, prior_accounts: float
+    level: np.ndarray,
+    millionths: np.ndarray,
+    first: np.ndarray,
+    prior_accounts: float,
 ) -> np.ndarray:
-    answered = level >= 0
-    millionths = np.rint(1e6 * weight[answered])
-    counts = np.bincount(level[answered], millionths, minlength=len(first)) / 1e6
+    counts = np.bincount(level + 1, millionths, len(first) + 1)[1:] / 1e6
     return np.asarray(
         (counts + prior_accounts * first) / (counts.sum() + prior_accounts)
     )
 
 
-def _priors(found: Beliefs, settings: BeliefSettings) -> np.ndarray:
+def _priors(found: Beliefs, number: np.ndarray, settings: BeliefSettings) -> np.ndarray:
+    """Return the priors by size class; each community is there `number` times."""
     first = np.array(settings.priors)
     size_class = np.digitize(np.bincount(found.community), SIZE_CLASSES)
-    number = np.bincount(size_class, minlength=len(first))
+    there = np.bincount(size_class, number, minlength=len(first))
     collusive = np.bincount(
-        size_class, np.rint(1e6 * found.community_risk), minlength=len(first)
+        size_class, number * np.rint(1e6 * found.community_risk), len(first)
     )
     strength = settings.prior_communities
-    return np.asarray((collusive / 1e6 + strength * first) / (number + strength))
+    return np.asarray((collusive / 1e6 + strength * first) / (there + strength))
 
 
 def _concentrations(
@@ -333,11 +398,9 @@ def _tally(
     level: np.ndarray, community: np.ndarray, communities: int, width: int
 ) -> np.ndarray:
     """Count the answers of each community: an array of communities × levels."""
-    answered = level >= 0
-    flat = np.bincount(
-        community[answered] * width + level[answered], minlength=communities * width
-    )
-    return flat.reshape(communities, width).astype(np.float64)
+    place = community * (width + 1) + level + 1  # level -1: no answer
+    flat = np.bincount(place, minlength=communities * (width + 1))
+    return flat.reshape(communities, width + 1)[:, 1:].astype(np.float64)
 
 
 def _at_most(counts: np.ndarray, members: float) -> np.ndarray:
@@ -394,5 +457,6 @@ def _cap(
     total = sum(bits[code] for code in codes)
     size = np.maximum(np.abs(total), 1e-12)
     scale = np.minimum(1.0, np.where(total > 0, highest, lowest) / size)
+    over = np.flatnonzero(scale < 1.0)
     for code in codes:
-        bits[code] = bits[code] * scale
+        bits[code][over] *= scale[over]

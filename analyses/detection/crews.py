@@ -1,9 +1,9 @@
 """Push-code-scanning crews: the stalls where lured passers-by scan relayed codes.
 
-A *session* is a relayed gathering. Sessions are joined into crews, two at a time, by
-how likely one crew held both: they serve the same farms, at the same hours, in the same
-town or on the same spot, with the same operators. A crew is never at two places at
-once, and more than one crew may work in one town.
+A *session* is a gathering that looks like a stall (`sessions`). Sessions are joined
+into crews, two at a time, by how likely one crew held both: they serve the same farms,
+at the same hours, in the same town or on the same spot, with the same operators. A crew
+is never at two places at once, and more than one crew may work in one town.
 """
 
 from dataclasses import dataclass
@@ -63,8 +63,9 @@ class Crews:
 def find_crews(store: Store, settings: CrewSettings | None = None) -> Crews:
     """Return the crews behind the relayed gatherings.
 
-    Reads `help_facts`, the gatherings, `account_group(account, team, risk)` of the new
-    accounts, and `helper_role(helper, role)`.
+    Reads `help_facts`, the gatherings, `stall_sessions`,
+    `account_group(account, team, risk)` of the new accounts, and
+    `helper_role(helper, role)`.
     """
     settings = settings or CrewSettings()
     helps = store.frame(
@@ -75,7 +76,7 @@ def find_crews(store: Store, settings: CrewSettings | None = None) -> Crews:
                   CAST(r.gathering AS INTEGER) AS session, a.team AS farm, h.role
            FROM help_facts AS f
            LEFT JOIN gatherings AS g ON g.help_id = f.help_id
-           LEFT JOIN relayed_gatherings AS r ON r.gathering = g.gathering
+           LEFT JOIN stall_sessions AS r ON r.gathering = g.gathering
            LEFT JOIN account_group AS a ON a.account = f.helped
            LEFT JOIN helper_role AS h ON h.helper = f.helper
            WHERE f.kind = 'registration'

@@ -1,6 +1,7 @@
 """Which rows of the event tables each signal rests on, for the accounts reported."""
 
 from analyses.detection.giver_signals import CREW_SIGNALS, PLATFORM_SIGNALS
+from analyses.detection.helper_signals import HELPER_SIGNALS
 from graph.store import Store
 
 _ACCOUNT = """SELECT r.account, 'accounts' AS "table", n.account_id AS id
@@ -58,15 +59,7 @@ GROUNDS: dict[str, tuple[str, tuple[str, ...]]] = {
     "helping": (
         _HELPING,
         (
-            "helped_strangers",
-            "endings",
-            "repetition",
-            "quota",
-            "races",
-            "gatherings",
-            "helping_device",
-            "channel",
-            "presence",
+            *HELPER_SIGNALS,
             *CREW_SIGNALS,
             *PLATFORM_SIGNALS,
         ),

@@ -4,28 +4,37 @@ Everything that is said of an account adds up: the bits of its evidence, those o
 community or of its prior included, are the log2 odds of its risk.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from analyses.detection.account_rows import Bits, put_accounts, put_bits
 from analyses.detection.belief import Beliefs
 from analyses.detection.event_rows import gather_event_rows
 from analyses.detection.givers import Givers
 from analyses.detection.helper_roles import HelperRoles
 from analyses.detection.helper_signals import HELPER_SIGNALS, ROLES
-from analyses.detection.signals import CONDUCT, SIGNALS
+from analyses.detection.signals import SIGNALS
 from analyses.detection.team_tables import put_team_tables
 from analyses.detection.teams import Teams
-from analyses.policy import LISTED, Case, PolicySettings, suggest
+from analyses.policy import PolicySettings
 from graph.store import Store
 
 MENTIONED = 0.05
 """The least risk, or chance of a role, at which the run has something to say."""
 
-SPEAKS = 0.5
-"""The least bits at which a signal counts as a reason and its family as a kind."""
+ACCOUNT_ANSWERS = {
+    code: tuple(level.sentence for level in signal.levels)
+    for code, signal in SIGNALS.items()
+}
+HELPER_ANSWERS = {
+    code: tuple(answer.sentence for answer in signal.answers)
+    for code, signal in HELPER_SIGNALS.items()
+}
+"""What each answer of a signal says."""
 
 EVENTS_OF_A_TEAM = 20
 """Of how many of its members a team's evidence names the events."""
@@ -56,18 +65,24 @@ def write_findings(store: Store, findings: Findings, policy: PolicySettings) -> 
         ["account", "rank", "role"], ascending=[True, False, True], kind="stable"
     )
     strongest = cases.drop_duplicates("account").reset_index(drop=True)
-    bits = pd.concat(
-        [_registered_bits(findings, strongest), _helper_bits(findings, strongest)],
-        ignore_index=True,
-    )
+    put_bits(store, _registered_bits(findings, strongest), ACCOUNT_ANSWERS)
+    put_bits(store, _helper_bits(findings, strongest), HELPER_ANSWERS, more=True)
     giving = strongest["team_id"].isin(findings.givers.teams["team_id"])
-    reported = np.union1d(bits["account"], strongest.loc[giving, "account"])
-    store.put("reported", pa.table({"account": reported.astype(np.int32)}))
-    gather_event_rows(store)
-    _put_evidence(store, findings, strongest, bits)
-    _put_accounts(store, strongest, bits, findings, policy)
+    givers = strongest.loc[giving, "account"].to_numpy().astype(np.int32)
+    store.put("_giving", pa.table({"account": givers}))
+    store.materialise(
+        "reported", "SELECT account FROM _bits UNION SELECT account FROM _giving"
+    )
+    _put_evidence(store, findings, strongest)
+    helpers = findings.helpers
+    store.put(
+        "_helper_scores", pa.table({"account": helpers.helper, "score": helpers.score})
+    )
+    store.put("_shared_bits", _shared_bits(findings))
+    put_accounts(store, policy)
+    store.drop("_helper_scores", "_shared_bits")
     put_team_tables(store, strongest, findings.teams, findings.givers)
-    store.drop("reported", "event_rows", "grounds", "_bits", "_team_bits", "_cases")
+    store.drop("reported", "grounds", "_giving", "_bits", "_team_bits", "_cases")
 
 
 def _registered(findings: Findings) -> pd.DataFrame:
@@ -90,7 +105,11 @@ def _helping(
     store: Store, findings: Findings, registered: pd.DataFrame
 ) -> pd.DataFrame:
     helpers = findings.helpers
-    role = helpers.role
+    role = helpers.role.copy()
+    # Whoever seems a bystander, but scanned at a stall, is told of it as the lured are.
+    given = findings.givers.helps
+    at_stall = given.loc[given["pattern"] == "stall", "helper"].to_numpy()
+    role[(role == 0) & np.isin(helpers.helper, at_stall)] = ROLES.index("lured_helper")
     chance = helpers.chances[np.arange(len(role)), role]
     attempts = store.arrow("SELECT attempts FROM helper_facts ORDER BY helper")
     said = np.flatnonzero((role > 0) | (attempts["attempts"].to_numpy() >= 2))
@@ -151,81 +170,38 @@ def _owners(
     return {helper: team for helper, team, _ in rows}
 
 
-def _registered_bits(findings: Findings, strongest: pd.DataFrame) -> pd.DataFrame:
-    """Return the bits of the batch-registered: their community's, and their own."""
+def _registered_bits(findings: Findings, strongest: pd.DataFrame) -> Iterator[Bits]:
+    """Give the bits of the batch-registered: their community's, and their own."""
     beliefs = findings.beliefs
     mine = strongest[strongest["role"] == "batch_registered"]
-    position = mine["position"].to_numpy()
+    account, position = mine["account"].to_numpy(), mine["position"].to_numpy()
     prior = beliefs.prevalence_bits
-    columns = {"prior": np.full(len(mine), prior)}
-    columns |= {"team": beliefs.start[position] - prior}
-    columns |= {code: own[position] for code, own in beliefs.own.items()}
-    answers = {
-        code: (
-            [level.sentence for level in SIGNALS[code].levels],
-            beliefs.levels[code][position],
-        )
-        for code in beliefs.own
-    }
-    return _long(mine, columns, answers)
+    yield Bits("prior", account, np.full(len(mine), prior))
+    yield Bits("team", account, beliefs.start[position] - prior)
+    for code, own in beliefs.own.items():
+        yield Bits(code, account, own[position], beliefs.levels[code][position])
 
 
-def _helper_bits(findings: Findings, strongest: pd.DataFrame) -> pd.DataFrame:
+def _helper_bits(findings: Findings, strongest: pd.DataFrame) -> Iterator[Bits]:
     helpers = findings.helpers
     mine = strongest[
         strongest["role"].isin(["platform_worker", "owned_helper", "operator"])
     ]
-    position = mine["position"].to_numpy()
+    account, position = mine["account"].to_numpy(), mine["position"].to_numpy()
     columns = {"prior": helpers.prior_bits[position]}
     columns |= {code: bits[position] for code, bits in helpers.bits.items()}
     risk = np.clip(mine["risk"].to_numpy(), 1e-12, 1 - 1e-12)
     columns["other_roles"] = np.log2(risk / (1 - risk)) - sum(columns.values())
-    answers = {
-        code: (
-            [answer.sentence for answer in HELPER_SIGNALS[code].answers],
-            levels[position],
-        )
-        for code, levels in helpers.levels.items()
-    }
-    return _long(mine, columns, answers)
-
-
-def _long(
-    mine: pd.DataFrame,
-    columns: dict[str, np.ndarray],
-    answers: dict[str, tuple[list[str], np.ndarray]],
-) -> pd.DataFrame:
-    """Return one row a piece of evidence; `says` is the answer that was given."""
-    parts = []
     for code, bits in columns.items():
-        sentences, level = answers.get(code, ([], np.full(len(mine), -1)))
-        said = np.array([*sentences, None], dtype=object)[level]
-        parts.append(
-            pd.DataFrame(
-                {
-                    "account": mine["account"].to_numpy(),
-                    "team_id": mine["team_id"].to_numpy(),
-                    "signal": code,
-                    "bits": bits,
-                    "says": said,
-                }
-            )
-        )
-    frame = pd.concat(parts, ignore_index=True)
-    return frame[frame["bits"] != 0]
+        level = helpers.levels[code][position] if code in helpers.levels else None
+        yield Bits(code, account, bits, level)
 
 
-def _put_evidence(
-    store: Store, findings: Findings, strongest: pd.DataFrame, bits: pd.DataFrame
-) -> None:
-    store.put("_bits", pa.Table.from_pandas(bits, preserve_index=False))
+def _put_evidence(store: Store, findings: Findings, strongest: pd.DataFrame) -> None:
     store.put("_team_bits", _team_bits(findings))
-    store.put(
-        "_cases",
-        pa.Table.from_pandas(
-            strongest[["account", "team_id", "rank"]], preserve_index=False
-        ),
-    )
+    columns = ["account", "role", "risk", "team_id", "rank"]
+    store.put("_cases", pa.Table.from_pandas(strongest[columns], preserve_index=False))
+    gather_event_rows(store)
     nothing = """CAST([] AS STRUCT("table" VARCHAR, id VARCHAR)[])"""
     store.materialise(
         "out_evidence",
@@ -237,9 +213,10 @@ def _put_evidence(
               SELECT m.team_id, e.ground, list_sort(flatten(list(e.events))) AS events
               FROM members AS m JOIN event_rows AS e ON e.account = m.account
               WHERE m.place <= {EVENTS_OF_A_TEAM} GROUP BY m.team_id, e.ground)
-            SELECT b.team_id, n.account_id, b.signal, b.bits,
+            SELECT c.team_id, n.account_id, b.signal, b.bits,
                    coalesce(e.events, {nothing}) AS events, b.says
-            FROM _bits AS b JOIN account_names AS n ON n.account = b.account
+            FROM _bits AS b JOIN _cases AS c ON c.account = b.account
+            JOIN account_names AS n ON n.account = b.account
             LEFT JOIN grounds AS g ON g.signal = b.signal
             LEFT JOIN event_rows AS e
               ON e.account = b.account AND e.ground = g.ground
@@ -249,6 +226,20 @@ def _put_evidence(
             FROM _team_bits AS t
             LEFT JOIN grounds AS g ON g.signal = t.signal
             LEFT JOIN of_teams AS e ON e.team_id = t.team_id AND e.ground = g.ground""",
+    )
+    store.drop("event_rows")
+
+
+def _shared_bits(findings: Findings) -> pa.Table:
+    """Return the evidence that the members of each farm share: one row a signal."""
+    teams = findings.teams
+    shared = {c: bits[teams.community] for c, bits in teams.beliefs.shared.items()}
+    return pa.table(
+        {
+            "team_id": pa.array(list(teams.ids) * len(shared), pa.string()),
+            "signal": pa.array(np.repeat(list(shared), len(teams.ids)), pa.string()),
+            "bits": np.concatenate([np.zeros(0), *shared.values()]),
+        }
     )
 
 
@@ -265,116 +256,3 @@ def _team_bits(findings: Findings) -> pa.Table:
     )
     frame = pd.concat([frame, findings.givers.bits], ignore_index=True)
     return pa.Table.from_pandas(frame[frame["bits"] != 0], preserve_index=False)
-
-
-def _put_accounts(
-    store: Store,
-    strongest: pd.DataFrame,
-    bits: pd.DataFrame,
-    findings: Findings,
-    policy: PolicySettings,
-) -> None:
-    reasons = _reasons(bits, findings)
-    families = {code: signal.family for code, signal in SIGNALS.items()}
-    families |= {code: signal.family for code, signal in HELPER_SIGNALS.items()}
-    harmed = {a for (a,) in store.rows(_HARMED)}
-    verified = dict(store.rows(_VERIFIED))
-    unsealings = dict(store.rows(_UNSEALINGS))
-    rows: list[tuple[int, str, bool, list[str], list[str]]] = []
-    columns_of_cases = (
-        strongest[name].to_list() for name in ("account", "role", "risk", "team_id")
-    )
-    for account, role, risk, team_id in zip(*columns_of_cases, strict=True):
-        known_team = team_id if isinstance(team_id, str) else None
-        codes = reasons.get((account, known_team), [])
-        kinds = {families[code] for code in codes if code in families}
-        kinds.discard("lockstep")  # it restates the kinds through which one is joined
-        action, lacks = suggest(
-            Case(
-                role=role or "",
-                risk=risk,
-                kinds=len(kinds),
-                conduct=bool(kinds & set(CONDUCT)),
-                harmed=account in harmed,
-                verified=verified.get(account, 0),
-                unsealings=unsealings.get(account, 0),
-            ),
-            policy,
-        )
-        rows.append((account, action, action in LISTED, codes, lacks))
-    columns = list(zip(*rows, strict=True)) or [(), (), (), (), ()]
-    texts = pa.list_(pa.string())
-    helpers = findings.helpers
-    store.put(
-        "_helper_scores", pa.table({"account": helpers.helper, "score": helpers.score})
-    )
-    store.put(
-        "_accounts",
-        pa.table(
-            {
-                "account": pa.array(columns[0], pa.int32()),
-                "risk": strongest["risk"].to_numpy(),
-                "role": pa.array(strongest["role"], pa.string()),
-                "team_id": pa.array(strongest["team_id"], pa.string()),
-                "action": pa.array(columns[1], pa.string()),
-                "listed": pa.array(columns[2], pa.bool_()),
-                "reasons": pa.array(columns[3], texts),
-                "lacks": pa.array(columns[4], texts),
-            }
-        ),
-    )
-    store.materialise(
-        "out_accounts",
-        """SELECT n.account_id, a.risk, a.role, a.team_id, a.action, a.listed,
-                  s.score AS helper_score, a.reasons, a.lacks
-           FROM _accounts AS a JOIN account_names AS n ON n.account = a.account
-           LEFT JOIN _helper_scores AS s ON s.account = a.account""",
-    )
-    store.drop("_accounts", "_helper_scores")
-
-
-_HARM = """SELECT account, applied_at AS moment FROM sanctions
-      WHERE action <> 'unsealed'
-    UNION ALL SELECT account, filed_at FROM complaints WHERE verified"""
-
-_HARMED = f"SELECT DISTINCT account FROM ({_HARM}) AS harm"
-
-# A help counts when it was given, and the harm came after it: a sealed account that
-# was unsealed and did nothing since speaks against nobody.
-_COUNTED = f"""SELECT h.helper, count(DISTINCT h.helped) FROM helps AS h
-    JOIN ({_HARM}) AS harm ON harm.account = h.helped
-    WHERE coalesce(h.result, 'ok') = 'ok'
-      AND (h.helped_at IS NULL OR harm.moment IS NULL OR harm.moment >= h.helped_at)
-      AND h.kind = '{{kind}}' GROUP BY h.helper"""
-
-_VERIFIED = _COUNTED.format(kind="registration")
-_UNSEALINGS = _COUNTED.format(kind="unsealing")
-
-
-def _reasons(
-    bits: pd.DataFrame, findings: Findings
-) -> dict[tuple[int, str | None], list[str]]:
-    """Return the codes that speak for each account, the weightiest first."""
-    teams = findings.teams
-    of_team = {
-        name: {
-            code: float(bits[community]) for code, bits in teams.beliefs.shared.items()
-        }
-        for name, community in zip(teams.ids, teams.community, strict=True)
-    }
-    known = set(SIGNALS) | set(HELPER_SIGNALS)
-    result: dict[tuple[int, str | None], list[str]] = {}
-    weighed: dict[tuple[int, str | None], dict[str, float]] = {}
-    columns = (
-        bits[name].to_list() for name in ("account", "team_id", "signal", "bits")
-    )
-    for account, team, code, weight in zip(*columns, strict=True):
-        key = (int(account), team if isinstance(team, str) else None)
-        weighed.setdefault(key, {})[code] = weight
-    for (account, team), weights in weighed.items():
-        if "team" in weights:  # a member shares its community's evidence
-            for code, shared in of_team.get(team or "", {}).items():
-                weights[code] = weights.get(code, 0.0) + shared
-        chosen = [c for c, b in weights.items() if b >= SPEAKS and c in known]
-        result[account, team] = sorted(chosen, key=lambda c: (-weights[c], c))
-    return result

@@ -11,15 +11,30 @@ import numpy as np
 import pyarrow as pa
 from scipy.special import betaincinv
 
-from analyses.detection.helper_signals import HELPER_SIGNALS, PRIOR, ROLES
+from analyses.detection.helper_facts import gather_helper_facts
+from analyses.detection.helper_signals import (
+    HELPER_SIGNALS,
+    PRIOR,
+    ROLE_OF_MANNER,
+    ROLES,
+)
 from graph.store import Store
 
-COLLUSIVE = tuple(role not in ("bystander", "lured_helper") for role in ROLES)
+COLLUSIVE = tuple(
+    ROLES[role] not in ("bystander", "lured_helper") for role in ROLE_OF_MANNER
+)
+
+_COLLUSIVE_ROLE = ~np.isin(ROLES, ("bystander", "lured_helper"))
+
+SURE = 0.8
+"""The least chance of collusion of some sort at which a helper is said to be owned."""
+
+_ROLE_OF_EACH = np.eye(len(ROLES))[list(ROLE_OF_MANNER)]
 
 PRIOR_HELPERS = 400.0
 """What the table's shares count for, in helpers of each role."""
 
-ANCHORS = ("endings", "gatherings", "helped_strangers")
+ANCHORS = ("endings", "gatherings", "helped_strangers", "company")
 """Signals whose shares stay as the table has them.
 
 Who helps accounts that end well is no worker, however many such helpers there are:
@@ -52,22 +67,40 @@ class HelperRoles:
 
     @property
     def role(self) -> np.ndarray:
-        """The likeliest role of each, as positions in `ROLES`."""
-        return np.asarray(self.chances.argmax(axis=1))
+        """The likeliest role of each, as positions in `ROLES`.
+
+        An owned helper is told from a kind stranger by the least. So whoever seems one
+        has an innocent role unless collusion of some sort is `SURE`: who was deceived,
+        or only kind, must not be taken for who deceives.
+        """
+        likeliest = self.chances.argmax(axis=1)
+        innocent = np.where(_COLLUSIVE_ROLE, -1.0, self.chances).argmax(axis=1)
+        unsure = self.chances[:, _COLLUSIVE_ROLE].sum(axis=1) < SURE
+        return np.asarray(
+            np.where(
+                unsure & (likeliest == ROLES.index("owned_helper")), innocent, likeliest
+            )
+        )
 
 
 def find_helper_roles(store: Store, *, rounds: int = 8) -> HelperRoles:
     """Return the role of every helper.
 
-    Reads `help_facts`, the gatherings and `account_risk(account, risk)`; leaves behind
-    `helper_facts`, one row a helper.
+    Reads `help_facts`, the gatherings and `account_group(account, team, risk)`; leaves
+    behind `helper_facts`, one row a helper, and `stall_sessions`.
     """
-    _gather_helper_facts(store)
+    gather_helper_facts(store)
     facts = store.arrow("SELECT * FROM helper_facts ORDER BY helper")
-    bound = _lower_bound(
-        facts["bad"].to_numpy(), facts["judged"].to_numpy().astype(np.float64)
+    bound, own_bound = (
+        _lower_bound(
+            facts[f"{whose}bad"].to_numpy(),
+            facts[f"{whose}judged"].to_numpy().astype(np.float64),
+        )
+        for whose in ("", "own_")
     )
-    store.put("helper_bounds", pa.table({"helper": facts["helper"], "bound": bound}))
+    store.put(
+        "helper_bounds", pa.table({"helper": facts["helper"], "own_bound": own_bound})
+    )
     levels = {
         code: store.arrow(
             f"""SELECT CAST({signal.level} AS TINYINT) AS level FROM helper_facts
@@ -77,16 +110,17 @@ def find_helper_roles(store: Store, *, rounds: int = 8) -> HelperRoles:
         .astype(np.int64)
         for code, signal in HELPER_SIGNALS.items()
     }
-    chances, shares, prior = _fit(levels, len(facts), rounds)
-    likeliest = np.where(COLLUSIVE, chances, -1.0).argmax(axis=1)
-    innocent = np.where(COLLUSIVE, -1.0, chances).argmax(axis=1)
+    manners, shares, prior = _fit(levels, len(facts), rounds)
+    chances = manners @ _ROLE_OF_EACH
+    likeliest = np.where(COLLUSIVE, manners, -1.0).argmax(axis=1)
+    innocent = np.where(COLLUSIVE, -1.0, manners).argmax(axis=1)
     bits = {}
     for code, level in levels.items():
-        table = np.column_stack([np.log2(shares[code]), np.zeros(len(ROLES))])
+        table = np.column_stack([np.log2(shares[code]), np.zeros(len(PRIOR))])
         weighed = table[likeliest, level] - table[innocent, level]  # -1: no answer
         bits[code] = np.clip(weighed, -MOST_BITS, MOST_BITS)
     again = facts["attempts"].to_numpy() >= 2
-    collusive = chances[:, COLLUSIVE].sum(axis=1)
+    collusive = manners[:, COLLUSIVE].sum(axis=1)
     return HelperRoles(
         helper=facts["helper"].to_numpy(),
         chances=chances,
@@ -101,50 +135,6 @@ def put_roles(store: Store, roles: HelperRoles) -> None:
     """Make `helper_role(helper, role)` in the store."""
     names = [ROLES[number] for number in roles.role.tolist()]
     store.put("helper_role", pa.table({"helper": roles.helper, "role": names}))
-
-
-def _gather_helper_facts(store: Store) -> None:
-    store.materialise(
-        "helper_facts",
-        """WITH used AS (SELECT helper, device FROM help_facts WHERE device IS NOT NULL
-                         UNION SELECT l.account, l.device FROM logins AS l
-                         JOIN (SELECT DISTINCT helper FROM help_facts) AS h
-                           ON h.helper = l.account),
-           pooled AS (SELECT device, count(DISTINCT helper) AS helpers
-                      FROM used GROUP BY device),
-           pool AS (SELECT u.helper, max(p.helpers) AS helpers FROM used AS u
-                    JOIN pooled AS p ON p.device = u.device GROUP BY u.helper),
-           once AS (SELECT helper, helped, max(risk) AS risk FROM help_facts AS f
-                    JOIN account_risk AS r ON r.account = f.helped
-                    GROUP BY helper, helped),
-           ends AS (SELECT helper, count(*) AS judged,
-                           CAST(sum(CAST(round(risk * 1e6) AS BIGINT)) AS BIGINT) / 1e6
-                             AS bad
-                    FROM once GROUP BY helper)
-           SELECT f.helper, count(*) AS attempts,
-                  count(DISTINCT f.helped) AS helped,
-                  CAST(sum(CASE WHEN f.tied THEN 1 WHEN f.tied IS NULL THEN NULL
-                           ELSE 0 END) AS BIGINT) AS tied,
-                  count(*) FILTER (f.result = 'quota_refused') AS refused,
-                  count(f.code_id) AS codes,
-                  count(*) FILTER (f.result = 'lost_race' OR f.takers >= 2) AS races,
-                  count(f.latitude) AS placed,
-                  count(s.gathering) AS relayed,
-                  count(f.together) AS located,
-                  count(*) FILTER (f.together) AS together,
-                  max(p.helpers) AS device_helpers,
-                  count(c.channel) AS channels,
-                  count(*) FILTER (c.channel = 'phone_number') AS by_number,
-                  coalesce(max(e.judged), 0) AS judged,
-                  coalesce(max(e.bad), 0) AS bad
-           FROM help_facts AS f
-           LEFT JOIN gatherings AS g ON g.help_id = f.help_id
-           LEFT JOIN relayed_gatherings AS s ON s.gathering = g.gathering
-           LEFT JOIN helps AS c ON c.help_id = f.help_id
-           LEFT JOIN pool AS p ON p.helper = f.helper
-           LEFT JOIN ends AS e ON e.helper = f.helper
-           GROUP BY f.helper""",
-    )
 
 
 def _lower_bound(bad: np.ndarray, judged: np.ndarray) -> np.ndarray:
@@ -176,7 +166,7 @@ def _fit(
         score = np.tile(np.log(prior), (helpers, 1))
         for code, level in levels.items():
             weights = np.log(shares[code])
-            padded = np.column_stack([weights, np.zeros(len(ROLES))])
+            padded = np.column_stack([weights, np.zeros(len(PRIOR))])
             score += padded[:, level].T
         score = np.exp(score - score.max(axis=1, keepdims=True))
         chances = score / score.sum(axis=1, keepdims=True)

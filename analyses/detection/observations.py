@@ -182,7 +182,8 @@ def observe(store: Store, lockstep: Lockstep) -> Observations:
     for code, sql in ASKED.items():
         asked = store.arrow(f"SELECT DISTINCT account FROM ({sql}) AS a")
         levels[code][~np.isin(lockstep.accounts, asked["account"].to_numpy())] = -1
-    return Observations(levels=levels, background=background)
+    small = {code: level.astype(np.int8) for code, level in levels.items()}
+    return Observations(levels=small, background=background)
 
 
 def _established(store: Store, code: str, sql: str) -> np.ndarray:

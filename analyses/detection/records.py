@@ -5,6 +5,7 @@ evidence is one of the community's, so are all members of the same community.
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -40,19 +41,29 @@ class Circle:
         Others are those outside its own community. Of several things the one counts at
         which the others are believed most.
         """
-        pair = self.thing.astype(np.int64) * (int(community.max(initial=-1)) + 1)
-        pair += community[self.account]
-        _, own = np.unique(pair, return_inverse=True)
+        own = self._own(community)
         held = belief[self.account]
         number = np.bincount(self.thing)[self.thing] - np.bincount(own)[own]
         summed = np.bincount(self.thing, held)[self.thing] - np.bincount(own, held)[own]
-        excess = np.rint(1e6 * (2 * summed - number))
-        order = np.lexsort((number, excess, self.account))
-        last = order[np.flatnonzero(np.diff(np.append(self.account[order], -1)))]
+        excess = np.rint(1e6 * (2 * summed - number)).astype(np.int64)
+        weighed = excess * (int(number.max(initial=0)) + 1) + number
+        most = np.full(len(belief), np.iinfo(np.int64).min)
+        np.maximum.at(most, self.account, weighed)
+        best = np.flatnonzero(weighed == most[self.account])
         numbers, sums = np.zeros(len(belief)), np.zeros(len(belief))
-        numbers[self.account[last]] = number[last]
-        sums[self.account[last]] = summed[last]
+        numbers[self.account[best]] = number[best]
+        sums[self.account[best]] = summed[best]  # the last of equals
         return numbers, sums
+
+    def _own(self, community: np.ndarray) -> np.ndarray:
+        """Return a number per account: one community's at one thing have the same."""
+        known: tuple[np.ndarray, np.ndarray] | None = self.__dict__.get("_known")
+        if known is None or known[0] is not community:
+            pair = self.thing.astype(np.int64) * (int(community.max(initial=-1)) + 1)
+            pair += community[self.account]
+            known = community, np.unique(pair, return_inverse=True)[1]
+            self.__dict__["_known"] = known  # asked for again in each round
+        return known[1]
 
     def mask(self, accounts: int) -> np.ndarray:
         """Return which accounts met anybody or anything here at all."""
@@ -97,17 +108,29 @@ class Acquaintances:
 
     def _attachment(self, belief: np.ndarray) -> np.ndarray:
         """Grade in which ways an account is joined to believed ones."""
+        account, key, others, ways = self._joined
+        total = np.bincount(key, belief[account], minlength=len(self.lockstep.kinds))
+        bad = 2 * (total[key] - belief[account]) >= others[key]
+        count = np.zeros(len(belief), dtype=np.int64)
+        close = np.zeros(len(belief), dtype=bool)
+        for (_, bought), way in zip(WAYS, ways, strict=True):
+            met = np.zeros(len(belief), dtype=bool)
+            met[account[bad & way]] = True
+            count += met
+            if not bought:
+                close |= met
+        return np.select([count == 0, count >= 3, count == 2, close], [0, 4, 3, 2], 1)
+
+    @cached_property
+    def _joined(
+        self,
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray, list[np.ndarray]]:
+        """The links with a weight: accounts, keys; other holders of each key; ways."""
         graph = self.lockstep
         linked = graph.weight > 0
         account, key = graph.account[linked], graph.key[linked]
         others = np.bincount(key, minlength=len(graph.kinds)) - 1
-        total = np.bincount(key, belief[account], minlength=len(graph.kinds))
-        bad = 2 * (total[key] - belief[account]) >= others[key]
-        count = np.zeros(len(belief), dtype=np.int64)
-        close = np.zeros(len(belief), dtype=bool)
-        for together, bought in WAYS:
-            here = bad & np.isin(graph.kinds, together)[key] & (others[key] > 0)
-            met = np.unique(account[here])
-            count[met] += 1
-            close[met] |= not bought
-        return np.select([count == 0, count >= 3, count == 2, close], [0, 4, 3, 2], 1)
+        ways = [
+            (np.isin(graph.kinds, together) & (others > 0))[key] for together, _ in WAYS
+        ]
+        return account, key, others, ways

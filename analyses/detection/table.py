@@ -8,7 +8,7 @@ from analyses.detection.giver_signals import (
     PLATFORM_SIGNALS,
     SIGNAL_CAP,
 )
-from analyses.detection.helper_signals import HELPER_SIGNALS, PRIOR, ROLES
+from analyses.detection.helper_signals import HELPER_SIGNALS, MANNERS, PRIOR
 from analyses.detection.signals import SIGNALS
 from analyses.reporting.report_tables import table_lines
 
@@ -109,7 +109,9 @@ def _helper_signals() -> list[str]:
         "",
         *questions,
         "",
-        "Of 1 helper of each kind, how many answer so.",
+        "Of 1 helper of each kind, how many answer so. Questions that do not name the",
+        "stall are about its helps elsewhere. A lured helper is unseen (lured_unseen)",
+        "where the place of its scan is missing.",
         "",
-        *table_lines(("signal", "answer", *ROLES), rows),
+        *table_lines(("signal", "answer", *MANNERS), rows),
     ]

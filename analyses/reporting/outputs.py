@@ -46,6 +46,9 @@ ACTIONS = (
 )
 """What can be suggested for an account, weakest first."""
 
+ROWS_PER_GROUP = 122_880
+"""Rows of a group in the files."""
+
 TIME = pa.timestamp("us")
 """Times are UTC to the second, stored without a zone so that no reader shifts them."""
 
@@ -180,7 +183,7 @@ _ALL = (
             OutputColumn("bits", pa.float64(), "negative: speaks against collusion"),
             OutputColumn("events", EVENTS, "the rows that it rests on"),
         ),
-        ("team_id", "account_id", "signal", "bits", "events"),
+        ("team_id", "account_id", "signal", "bits"),
     ),
 )
 
@@ -207,6 +210,46 @@ def output_table(store: Store, name: str) -> pa.Table:
     return pa.table(
         contract + [found[column] for column in further], names=names + further
     ).combine_chunks()
+
+
+SQL_TYPES = {
+    pa.string(): "VARCHAR",
+    pa.float64(): "DOUBLE",
+    pa.bool_(): "BOOLEAN",
+    pa.int64(): "BIGINT",
+    TIME: "TIMESTAMP",
+    EVENTS: 'STRUCT("table" VARCHAR, id VARCHAR)[]',
+    pa.list_(pa.string()): "VARCHAR[]",
+}
+"""The contract's types as the database names them."""
+
+
+def write_output(store: Store, name: str, folder: Path) -> None:
+    """Write an output table into a folder, as `output_table` describes it.
+
+    The rows go from the database to the file, a group at a time.
+    """
+    output = OUTPUTS[name]
+    there = {
+        str(row[0]): str(row[1])
+        for row in store.rows(f"DESCRIBE SELECT * FROM {output.store_name}")
+    }
+    missing = [c.name for c in output.columns if c.name not in there]
+    assert not missing, f"{output.store_name} lacks {', '.join(missing)}"
+    columns = []
+    for column in output.columns:
+        sql, kind = f'"{column.name}"', SQL_TYPES[column.type]
+        if kind == "TIMESTAMP" and "INT" in there[column.name]:
+            sql = f"make_timestamp(CAST({sql} AS BIGINT) * 1000000)"
+        columns.append(f'CAST({sql} AS {kind}) AS "{column.name}"')
+    columns += [f'"{name}"' for name in there if name not in output.schema.names]
+    order = ", ".join(f"{column} NULLS FIRST" for column in output.key)
+    path = str(folder / output.file_name).replace("'", "''")
+    store.connection.execute(
+        f"COPY (SELECT {', '.join(columns)} FROM {output.store_name} ORDER BY {order}) "
+        f"TO '{path}' (FORMAT parquet, COMPRESSION zstd, "
+        f"ROW_GROUP_SIZE {ROWS_PER_GROUP})"
+    )
 
 
 def read_output(folder: Path, name: str) -> pa.Table:

@@ -21,15 +21,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import pyarrow.parquet as pq
-
-from analyses.reporting.outputs import OUTPUTS, output_table
+from analyses.reporting.outputs import OUTPUTS, write_output
 from graph.errors import InputError, OutputError
 from graph.store import Store
 
 MANIFEST = "manifest.json"
 FORMAT = "scanring run"
-ROWS_PER_GROUP = 100_000
 
 
 def write_run_folder(
@@ -121,13 +118,8 @@ def write_outputs(store: Store, folder: Path) -> None:
 
     `folder` is usually the staging folder that `staged` gives.
     """
-    for name, output in OUTPUTS.items():
-        pq.write_table(
-            output_table(store, name),
-            folder / output.file_name,
-            compression="zstd",
-            row_group_size=ROWS_PER_GROUP,
-        )
+    for name in OUTPUTS:
+        write_output(store, name, folder)
 
 
 def write_manifest(folder: Path, manifest: Mapping[str, Any]) -> None:

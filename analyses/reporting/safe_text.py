@@ -14,6 +14,13 @@ FORMULA_STARTS = "=+-@＝＋－＠﹢﹣﹫−"
 _SEPARATED_FORMULA = re.compile(
     rf"""([,;|"'”“«»]\s*)(?=[{re.escape(FORMULA_STARTS)}])"""
 )
+
+MAYBE_UNSAFE = (
+    r"[^\p{L}\p{M}\p{N}\p{P}\p{S}\p{Zs}]"
+    rf"""|(^|[,;|"'”“«»])[\s\p{{Z}}]*[{re.escape(FORMULA_STARTS)}]"""
+)
+"""A pattern for DuckDB: every text that `safe_cell` would change has it, few others."""
+
 _UNSAFE_CATEGORIES = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 
 

@@ -15,18 +15,20 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, Protocol
 
 import xlsxwriter
 
+from analyses.reporting.filled_sheets import Cell as Cell
+from analyses.reporting.filled_sheets import fill_sheets
 from analyses.reporting.report_tables import Section
 from analyses.reporting.safe_text import FORMULA_STARTS, safe_cell, steering
 from graph.errors import OutputError
 
-Cell: TypeAlias = str | int | float | bool | None
-
 ROWS_PER_SHEET = 1_048_576
 """What a sheet holds, the header among them."""
+
+ROWS_IN_A_BATCH = 5_000
 
 CHARACTERS_PER_CELL = 32_767
 CUT = " … (cut here; whole in the JSON lines)"
@@ -46,10 +48,48 @@ _MAYBE_START = re.compile(rf"""["',;|”“«»]\s*[{re.escape(FORMULA_STARTS)}]
 _safe_cell = lru_cache(maxsize=1024)(safe_cell)
 
 
+class SafeRows(Protocol):
+    """Rows whose texts are harmless already and fit into a cell, given in batches."""
+
+    def __len__(self) -> int:
+        """Return how many rows there are."""
+        ...
+
+    def batches(
+        self, columns: tuple[str, ...], first: int, last: int
+    ) -> Iterator[list[tuple[Cell, ...]]]:
+        """Give the columns of the rows from `first` on, `last` left out."""
+        ...
+
+
+@dataclass(frozen=True)
+class PlainRows:
+    """Rows in memory, made harmless while they are written."""
+
+    rows: Sequence[Sequence[Cell]]
+
+    def __len__(self) -> int:
+        """Return how many rows there are."""
+        return len(self.rows)
+
+    def batches(
+        self, columns: tuple[str, ...], first: int, last: int
+    ) -> Iterator[list[tuple[Cell, ...]]]:
+        """Give all columns of the rows from `first` on, `last` left out."""
+        for at in range(first, last, ROWS_IN_A_BATCH):
+            yield [
+                tuple(
+                    fitting_cell(cell) if isinstance(cell, str) else cell
+                    for cell in row
+                )
+                for row in self.rows[at : min(at + ROWS_IN_A_BATCH, last)]
+            ]
+
+
 def write_csv(
     path: Path,
     columns: Sequence[str],
-    rows: Sequence[Sequence[Cell]],
+    rows: Sequence[Sequence[Cell]] | SafeRows,
     *,
     overwrite: bool = False,
     rows_per_sheet: int = ROWS_PER_SHEET,
@@ -59,17 +99,19 @@ def write_csv(
     A list that is longer than a sheet goes on in `NAME-2.csv`, `NAME-3.csv` …, each
     with its header. Raises OutputError when a file is there, unless `overwrite`.
     """
-    parts = _parts(rows, rows_per_sheet - 1)
+    source = _safe_rows(rows)
+    parts = _parts(len(source), rows_per_sheet - 1)
     paths = [path.with_stem(_numbered(path.stem, n)) for n in range(len(parts))]
-    for part_path, part in zip(paths, parts, strict=True):
+    for part_path, (first, last) in zip(paths, parts, strict=True):
         with (
             _placed(part_path, overwrite=overwrite) as temporary,
             temporary.open("w", encoding="utf-8", newline="") as file,
         ):
             writer = csv.writer(file, quoting=csv.QUOTE_ALL)
             writer.writerow(columns)
-            writer.writerows([_csv_cell(cell) for cell in row] for row in part)
-    return _split_note(path, len(rows), rows_per_sheet, [part.name for part in paths])
+            for batch in source.batches(tuple(columns), first, last):
+                writer.writerows([_csv_cell(cell) for cell in row] for row in batch)
+    return _split_note(path, len(source), rows_per_sheet, [part.name for part in paths])
 
 
 @dataclass(frozen=True)
@@ -82,7 +124,7 @@ class Page:
 
     title: str
     columns: Mapping[str, str]
-    rows: Sequence[Sequence[Cell]]
+    rows: Sequence[Sequence[Cell]] | SafeRows
     widths: Mapping[str, int] = field(default_factory=dict)
     wrapped: tuple[str, ...] = ()
 
@@ -103,24 +145,29 @@ def write_xlsx(
     a `table`, turned on its side; a third one the `words` of the list, rows of
     WORDS_COLUMNS. Raises OutputError when the file is there, unless `overwrite`.
     """
-    parts = _parts(page.rows, rows_per_sheet - 1)
+    source = _safe_rows(page.rows)
+    parts = _parts(len(source), rows_per_sheet - 1)
     names = [_numbered(page.title, n, between=" ") for n in range(len(parts))]
-    notes = _split_note(path, len(page.rows), rows_per_sheet, names)
-    with _placed(path, overwrite=overwrite) as temporary:
+    notes = _split_note(path, len(source), rows_per_sheet, names)
+    with (
+        _placed(path, overwrite=overwrite) as temporary,
+        tempfile.TemporaryDirectory(dir=path.parent, prefix=".sheets.") as folder,
+    ):
+        frame = Path(folder, "frame.xlsx")
         book = xlsxwriter.Workbook(
-            temporary,
+            frame,
             {
                 "constant_memory": True,
                 "strings_to_formulas": False,
                 "strings_to_numbers": False,
                 "strings_to_urls": False,
-                "tmpdir": str(temporary.parent),
+                "tmpdir": folder,
             },
         )
         book.set_properties({"title": page.title, "created": MADE})
         bold = book.add_format({"bold": True})
-        for name, part in zip(names, parts, strict=True):
-            _add_list(book, name, page, part, bold)
+        for name, (first, last) in zip(names, parts, strict=True):
+            _add_list(book, name, page, last - first, bold)
         about = book.add_worksheet("what it means")
         about.set_column(0, 0, 24)
         about.set_column(1, 1, 110)
@@ -132,6 +179,14 @@ def write_xlsx(
         if words:
             _add_words(book, words, bold)
         book.close()
+        fill_sheets(
+            frame,
+            temporary,
+            [
+                (last - first, source.batches(tuple(page.columns), first, last))
+                for first, last in parts
+            ],
+        )
     return notes
 
 
@@ -139,19 +194,21 @@ def _add_list(
     book: xlsxwriter.Workbook,
     name: str,
     page: Page,
-    rows: Sequence[Sequence[Cell]],
+    rows: int,
     bold: Any,
 ) -> None:
+    """Add the sheet of a list: its header, and a row of empty cells as a pattern."""
     sheet = book.add_worksheet(name)
     sheet.freeze_panes(1, 1)
     top = book.add_format({"valign": "top"})
     wrap = book.add_format({"valign": "top", "text_wrap": True})
     for place, column in enumerate(page.columns):
         sheet.set_column(place, place, page.widths.get(column, USUAL_WIDTH))
-    sheet.autofilter(0, 0, max(len(rows), 1), len(page.columns) - 1)
+    sheet.autofilter(0, 0, max(rows, 1), len(page.columns) - 1)
     forms = [wrap if column in page.wrapped else top for column in page.columns]
     _write_rows(sheet, [tuple(page.columns)], [bold] * len(page.columns))
-    _write_rows(sheet, rows, forms, first=1)
+    for place, form in enumerate(forms):
+        sheet.write_blank(1, place, None, form)
 
 
 def _add_words(
@@ -166,24 +223,35 @@ def _add_words(
 
 
 def write_json_lines(
-    path: Path, records: Iterable[Mapping[str, Any]], *, overwrite: bool = False
+    path: Path,
+    records: Iterable[Mapping[str, Any] | str],
+    *,
+    overwrite: bool = False,
 ) -> list[str]:
     """Write one JSON object per line, with the exact values; there are no notes.
 
     Steering characters, and what could begin a formula where a spreadsheet splits the
-    line, are written as JSON escapes, so that a reader of JSON gets them unchanged.
+    line, are written as JSON escapes, so that a reader of JSON gets them unchanged. A
+    record that is a text already is a line that has been made so.
     """
     with (
         _placed(path, overwrite=overwrite) as temporary,
         temporary.open("w", encoding="utf-8", newline="\n") as file,
     ):
-        for record in records:
-            file.write(_json_line(record) + "\n")
+        file.writelines(
+            (
+                record
+                if isinstance(record, str)
+                else safe_json_line(json.dumps(record, ensure_ascii=False))
+            )
+            + "\n"
+            for record in records
+        )
     return []
 
 
-def _json_line(record: Mapping[str, Any]) -> str:
-    line = json.dumps(record, ensure_ascii=False)
+def safe_json_line(line: str) -> str:
+    """Return a line of JSON of the same value in which nothing steers or is run."""
     if _MAYBE_START.search(line):  # seldom, and what follows takes long
         line = _JSON_TEXT.sub(lambda text: _STARTS.sub(_escaped_start, text[0]), line)
     if line.isprintable():
@@ -206,7 +274,12 @@ def _write_rows(
             elif isinstance(cell, int | float):
                 sheet.write_number(place, column, cell, form)
             elif cell:
-                sheet.write_string(place, column, _fitting(_safe_cell(cell)), form)
+                sheet.write_string(place, column, fitting_cell(cell), form)
+
+
+def fitting_cell(text: str) -> str:
+    """Return a text as a cell that is never run, cut where a cell ends."""
+    return _fitting(_safe_cell(text))
 
 
 def _fitting(text: str) -> str:
@@ -216,13 +289,15 @@ def _fitting(text: str) -> str:
 
 
 def _csv_cell(cell: Cell) -> Cell:
-    if isinstance(cell, bool):
-        return "true" if cell else "false"
-    return _fitting(_safe_cell(cell)) if isinstance(cell, str) else cell
+    return ("true" if cell else "false") if isinstance(cell, bool) else cell
 
 
-def _parts(rows: Sequence[Sequence[Cell]], most: int) -> list[Sequence[Sequence[Cell]]]:
-    return [rows[at : at + most] for at in range(0, max(len(rows), 1), most)]
+def _safe_rows(rows: Sequence[Sequence[Cell]] | SafeRows) -> SafeRows:
+    return PlainRows(rows) if isinstance(rows, Sequence) else rows
+
+
+def _parts(rows: int, most: int) -> list[tuple[int, int]]:
+    return [(at, min(at + most, rows)) for at in range(0, max(rows, 1), most)]
 
 
 def _numbered(name: str, number: int, *, between: str = "-") -> str:

@@ -21,7 +21,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from analyses.capacity import Capacity
-from analyses.pipeline import PHASES, Settings, run
+from analyses.phases import PHASES
+from analyses.pipeline import Settings, run
 from analyses.reporting.digest import digest
 from analyses.reporting.outputs import OUTPUTS
 from analyses.run import Run

@@ -118,10 +118,6 @@ def test_one_crew_is_found_though_almost_no_farm_is_known(found_in, options):
     assert stall_recall(found, truth) >= 0.7
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="a bystander at a stall is a lured member of the crew, and is told nothing",
-)
 def test_whoever_is_a_lured_member_and_nothing_worse_is_told(found_in):
     found, _ = found_in(
         seed=884, **SMALL, crews=1, platforms=0, missing=0.0, farmed=0.02

@@ -23,7 +23,8 @@ from analyses.detection.helper_signals import HELPER_SIGNALS
 from analyses.detection.signals import SIGNALS
 from analyses.evaluation.comparison import compare
 from analyses.evaluation.evaluate import evaluate_world
-from analyses.pipeline import Clock, Settings, analyse
+from analyses.phases import Clock
+from analyses.pipeline import Settings, analyse
 from analyses.reporting.report_tables import Section
 from analyses.reporting.run_folder import write_outputs
 from graph.numbering import find_window, number

@@ -141,13 +141,13 @@ def calibration_table(worlds: Results) -> Section:
         chosen = [
             each for each in worlds if _usual(each) and _kind(each) == (farmed, style)
         ]
-        errors = [each["calibration_error"] for each in chosen]
+        errors = [each["calibration_error"] for each in chosen]  # None: nobody
         errors = [error for error in errors if error is not None]
         if errors:
             rows.append(
                 (
                     tables.kind_words(farmed, style),
-                    len(errors),
+                    f"{len(errors)} of {len(chosen)}",
                     sum(errors) / len(errors),
                     min(errors),
                     max(errors),
@@ -285,7 +285,7 @@ def markdown(section: Section) -> str:
     | c | 0.500 |
     """
     if not section.rows:
-        return "Not measured."
+        return "No figures are published here yet."
     texts = [
         all(isinstance(row[place], str) for row in section.rows) and place < 2
         for place in range(len(section.columns))

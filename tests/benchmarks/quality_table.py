@@ -44,13 +44,18 @@ COMPACT = (
 
 @dataclass(frozen=True)
 class Measured:
-    """A line with what was measured: mean, lowest and highest of each figure."""
+    """A line with what was measured: mean, lowest and highest of each figure.
+
+    `without` are the worlds in which the first figure is undefined, such as a precision
+    where nothing was found. They are not in its mean, and the row says how many.
+    """
 
     line: Line
     worlds: int
     mean: tuple[float | None, ...]
     lowest: tuple[float | None, ...]
     highest: tuple[float | None, ...]
+    without: int = 0
 
     @property
     def below_trial(self) -> bool:
@@ -108,6 +113,7 @@ def measured_lines(worlds: Iterable[Figures]) -> list[Measured]:
                 tuple(means),
                 tuple(min(values, default=None) for values in columns),
                 tuple(max(values, default=None) for values in columns),
+                without=len(chosen) - len(columns[0]),
             )
         )
     return result
@@ -124,7 +130,7 @@ def table(measured: Sequence[Measured]) -> Section:
                 f"{each.worlds} of {kind_words(each.line.farmed, each.line.style)}",
                 _numbers(each.line.figures, each.line.trial),
                 _numbers(each.line.figures, each.line.goal, most=each.line.most),
-                _numbers(each.line.figures, each.mean, digits=3),
+                _numbers(each.line.figures, each.mean, digits=3) + _without(each),
                 _spread(each),
                 each.verdict,
             )
@@ -146,7 +152,8 @@ def methods_table(worlds: Sequence[Figures], farmed: float, style: str) -> Secti
     rows = tuple(
         (
             method,
-            *(_mean([each[method][place] for each in chosen]) for place in range(4)),
+            _precision([each[method][0] for each in chosen]),
+            *(_mean([each[method][place] for each in chosen]) for place in range(1, 4)),
         )
         for method in names
     )
@@ -230,6 +237,22 @@ def _pooled(
 def _mean(values: Sequence[float | None]) -> float | None:
     known = [value for value in values if value is not None]
     return sum(known) / len(known) if known else None
+
+
+def _precision(values: Sequence[float | None]) -> float | str | None:
+    """Return the mean precision; where it is undefined, how often that is stands by."""
+    mean, without = _mean(values), sum(value is None for value in values)
+    if mean is None or not without:
+        return mean
+    return f"{mean:.3f} (nothing found in {without} of {len(values)})"
+
+
+def _without(each: Measured) -> str:
+    """Say in how many worlds the figure is undefined, if in any."""
+    if not each.without:
+        return ""
+    what = "nothing found" if len(each.line.figures) == 2 else "nothing to measure"
+    return f" ({what} in {each.without} of {each.worlds})"
 
 
 def _one_number(figures: Sequence[float]) -> float:

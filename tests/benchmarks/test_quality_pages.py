@@ -88,7 +88,7 @@ def test_what_is_published_becomes_every_part_of_the_pages(tmp_path):
     found = pages.parts(path)
     assert "`nationwide:0.1:mixed:1`" in found["goals"]
     assert "| this run | 0.500 | 0.900 |" in found["methods"]
-    assert found["ablation"] == "Not measured."
+    assert found["ablation"] == "No figures are published here yet."
     assert "hop | not measured: not there" in found["public"]
     assert pages.figure(path) == pages.figure(path)
     assert json.loads(pages.fitted(path))["worlds"] == [NAME]

@@ -35,6 +35,23 @@ def test_the_mean_over_the_worlds_counts():
     assert (line.lowest, line.highest) == ((0.9, 0.8), (1.0, 0.9))
 
 
+def test_a_world_in_which_nothing_was_found_is_told_and_its_recall_is_nought():
+    line = first_line(found(1.0, 0.2), found(None, 0.0, name="nationwide:0.1:mixed:2"))
+    assert line.mean == pytest.approx((1.0, 0.1))
+    assert tables.table([line]).rows[0][4] == (
+        "P 1.000 R 0.100 (nothing found in 1 of 2)"
+    )
+
+
+def test_a_method_that_found_nothing_in_a_world_says_so():
+    worlds = [
+        world(methods={"this run": [1.0, 0.2, 0.3, 0.1]}),
+        world("nationwide:0.1:mixed:2", methods={"this run": [None, 0.0, 0.0, 0.1]}),
+    ]
+    row = tables.methods_table(worlds, 0.1, "mixed").rows[0]
+    assert row[1:3] == ("1.000 (nothing found in 1 of 2)", pytest.approx(0.1))
+
+
 def test_other_kinds_of_worlds_and_attacks_are_not_in_it():
     line = first_line(
         found(0.9, 0.8),

@@ -11,6 +11,7 @@ from analyses.detection.belief import Beliefs, believe
 from analyses.detection.observations import observe
 from analyses.detection.records import Acquaintances, Circle
 from analyses.detection.teams import TeamSettings
+from analyses.phases import Clock
 from graph.gatherings import find_gatherings
 from graph.help_facts import gather_help_facts
 from graph.lockstep import Lockstep, build_lockstep
@@ -71,8 +72,7 @@ def analysed() -> Callable[[Store], Store]:
     """Make the output tables of a store of numbered tables."""
 
     def make(store: Store) -> Store:
-        clock = pipeline.Clock(lambda name, at, of: None)
-        pipeline.analyse(store, pipeline.Settings(), clock)
+        pipeline.analyse(store, pipeline.Settings(), Clock())
         return store
 
     return make

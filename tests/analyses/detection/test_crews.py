@@ -6,6 +6,7 @@ import pytest
 
 from analyses.detection.crews import CrewSettings, find_crews, put_groups
 from analyses.detection.givers import find_givers
+from analyses.detection.sessions import believe_sessions
 from graph.gatherings import find_gatherings
 from graph.help_facts import gather_help_facts
 
@@ -97,6 +98,7 @@ def laid_out(world):
             np.array([names.index(farms[n]) for n in sorted(farms)], dtype=np.int64),
             np.full(len(farms), 0.99),
         )
+        believe_sessions(store)
         store.put(
             "helper_role",
             pa.table(

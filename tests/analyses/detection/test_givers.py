@@ -18,6 +18,7 @@ from analyses.detection.giver_signals import (
     SIGNAL_CAP,
 )
 from analyses.detection.givers import find_givers
+from analyses.detection.sessions import believe_sessions
 from graph.gatherings import find_gatherings
 from graph.help_facts import gather_help_facts
 
@@ -119,6 +120,7 @@ def givers_of(world):
             np.array([risk for _, risk in known], dtype=np.float64),
         )
         roles = sorted((number[name], role) for name, role in scene.roles.items())
+        believe_sessions(store)
         store.put(
             "helper_role",
             pa.table(

@@ -1,10 +1,16 @@
 import numpy as np
-import pyarrow as pa
 import pytest
 from scipy.stats import beta
 
+from analyses.detection.crews import put_groups
 from analyses.detection.helper_roles import _lower_bound, find_helper_roles
-from analyses.detection.helper_signals import HELPER_SIGNALS, PRIOR, ROLES
+from analyses.detection.helper_signals import (
+    HELPER_SIGNALS,
+    MANNERS,
+    PRIOR,
+    ROLE_OF_MANNER,
+    ROLES,
+)
 
 DAY = 86_400
 METRE = 9
@@ -75,9 +81,11 @@ def roles_of(world, shared):
         numbers = dict(store.rows("SELECT account_id, account FROM account_names"))
         risks = sorted((numbers[name], risk) for name, risk in helping.risks.items())
         account, risk = zip(*risks, strict=True)
-        store.put(
-            "account_risk",
-            pa.table({"account": pa.array(account, pa.int32()), "risk": risk}),
+        put_groups(
+            store,
+            np.array(account, dtype=np.int32),
+            np.arange(len(account)),
+            np.array(risk),
         )
         found = find_helper_roles(store)
         names = dict(store.rows("SELECT account, account_id FROM account_names"))
@@ -213,11 +221,12 @@ def test_who_has_helped_nobody_known_has_no_bound():
 
 
 def test_shares_of_the_table_are_shares():
-    assert len(PRIOR) == len(ROLES)
+    assert len(PRIOR) == len(MANNERS) == len(ROLE_OF_MANNER)
+    assert MANNERS[: len(ROLES)] == ROLES
     assert sum(PRIOR) == pytest.approx(1)
     for signal in HELPER_SIGNALS.values():
         for answer in signal.answers:
-            assert len(answer.shares) == len(ROLES)
+            assert len(answer.shares) == len(MANNERS)
             assert all(0 < share < 1 for share in answer.shares), answer.code
         totals = np.sum([answer.shares for answer in signal.answers], axis=0)
         assert totals == pytest.approx(1, abs=0.01), signal.code
@@ -226,8 +235,6 @@ def test_shares_of_the_table_are_shares():
 def test_nobody_helped_and_nobody_has_a_role(world, shared):
     store = world(accounts="account_id\nann")
     shared(store)
-    store.put(
-        "account_risk", pa.table({"account": pa.array([0], pa.int32()), "risk": [0.5]})
-    )
+    put_groups(store, np.zeros(1, np.int32), np.zeros(1, np.int64), np.full(1, 0.5))
     found = find_helper_roles(store)
     assert len(found.helper) == len(found.score) == len(found.role) == 0

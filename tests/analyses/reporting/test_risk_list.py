@@ -3,10 +3,12 @@ import json
 from dataclasses import dataclass
 
 import openpyxl
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
-from analyses.reporting.reason_lines import ReasonLine, cell_texts
-from analyses.reporting.risk_list import LIST_COLUMNS, entries, write_lists
+from analyses.reporting.outputs import OUTPUTS
+from analyses.reporting.risk_list import LIST_COLUMNS, write_lists
 from analyses.run import Run
 from graph.errors import OutputError
 
@@ -36,11 +38,12 @@ def rows_of(path):
         return list(csv.DictReader(file))
 
 
-def test_the_listed_come_by_risk_and_the_watched_apart(run):
-    listed = entries(run, SIGNALS, chosen="listed")
-    assert [entry.cells["account_id"] for entry in listed] == ["b1", "w", "g"]
-    watched = entries(run, SIGNALS, chosen="watched")
-    assert [entry.cells["account_id"] for entry in watched] == ["b2"]
+def test_the_listed_come_by_risk_and_the_watched_apart(run, tmp_path):
+    write_lists(run, tmp_path, SIGNALS)
+    listed = rows_of(tmp_path / "risk-list.csv")
+    assert [row["account_id"] for row in listed] == ["b1", "w", "g"]
+    watched = rows_of(tmp_path / "watch-list.csv")
+    assert [row["account_id"] for row in watched] == ["b2"]
 
 
 def test_a_row_says_what_a_person_needs_to_act(run, tmp_path):
@@ -104,14 +107,25 @@ def test_the_workbook_explains_reasons_roles_and_actions(run, tmp_path):
     book.close()
 
 
-def test_cells_name_the_weightiest_reasons_and_count_the_rest():
-    lines = [
-        ReasonLine(f"s{n}", f"says {n}", 9.0 - n, (("helps", "h"),) * 5)
-        for n in range(7)
+def test_cells_name_the_weightiest_reasons_and_count_the_rest(run_folder, tmp_path):
+    evidence = pq.read_table(run_folder / "evidence.parquet").to_pylist()
+    helps = [{"table": "helps", "id": f"h{n}"} for n in range(5)]
+    said = [(f"s{n}", 9.0 - n, f"says {n}", helps) for n in range(7)]
+    said += [(f"c{n}", n - 9.0, f"but {n}", []) for n in range(4)]
+    rows = [
+        {"team_id": "F", "account_id": "b1", "signal": code, "bits": bits}
+        | {"says": sentence, "events": events}
+        for code, bits, sentence, events in said
     ]
-    lines += [ReasonLine(f"c{n}", f"but {n}", n - 9.0, ()) for n in range(4)]
-    speaking, against = cell_texts(lines)
-    assert speaking.startswith("says 0 (+9.0; helps h; helps h; helps h; 2 more) | ")
+    rest = [row | {"says": None} for row in evidence if row["account_id"] != "b1"]
+    schema = OUTPUTS["evidence"].schema.append(pa.field("says", pa.string()))
+    table = pa.Table.from_pylist(rest + rows, schema)
+    pq.write_table(table, run_folder / "evidence.parquet")
+    with Run.open(run_folder) as run:
+        write_lists(run, tmp_path, SIGNALS)
+    first = rows_of(tmp_path / "risk-list.csv")[0]
+    speaking, against = first["reasons_for"], first["reasons_against"]
+    assert speaking.startswith("says 0 (+9.0; helps h0; helps h1; helps h2; 2 more) | ")
     assert speaking.endswith(" | 2 more")
     assert speaking.count("says") == 5
     assert against == "but 0 (-9.0) | but 1 (-8.0) | but 2 (-7.0) | 1 more"

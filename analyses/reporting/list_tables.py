@@ -1,0 +1,335 @@
+"""The rows of the lists, made where the findings are: one statement for all accounts.
+
+A list may hold a hundred thousand accounts and millions of pieces of evidence. DuckDB
+puts their sentences and events into words; Python only sees finished cells.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Literal
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from duckdb.func import PythonUDFType
+
+from analyses.reporting.event_lines import TIMES, WITHOUT_ID
+from analyses.reporting.outputs import OUTPUTS
+from analyses.reporting.reason_lines import (
+    AGAINST_SHOWN,
+    EVENTS_NAMED,
+    FOR_SHOWN,
+    SUMS,
+    TEAM_SIGNALS_NAMED,
+)
+from analyses.reporting.safe_text import MAYBE_UNSAFE
+from analyses.reporting.sheets import (
+    CHARACTERS_PER_CELL,
+    Cell,
+    fitting_cell,
+    safe_json_line,
+)
+from analyses.reporting.wording import (
+    ACTION_WORDS,
+    APPEAL,
+    KINDS,
+    ROLES,
+    TO_VERIFY,
+    TO_VERIFY_ELSE,
+    Reason,
+)
+from graph.store import Store
+
+CELLS = (
+    "account_id",
+    "nickname",
+    "role",
+    "role_in_words",
+    "team_id",
+    "team_kind",
+    "team_in_short",
+    "action",
+    "action_in_words",
+    "lacks",
+    "events",
+    "first_seen",
+    "last_seen",
+    "to_verify",
+    "appeal",
+)
+"""The cells of a list that stand in the JSON lines as they are."""
+
+HOSTILE = ("account_id", "nickname", "reasons_for", "reasons_against")
+"""Cells with what others wrote: ids and nicknames; the rest are words of ours."""
+
+BATCH = 5_000
+"""Rows that are in Python at one time."""
+
+SAFE_CELL, SAFE_LINE = "scanring_safe_cell", "scanring_safe_line"
+
+WANTED = {"listed": "listed", "watched": "action = 'watch'"}
+
+
+class ListRows:
+    """The accounts of a list, the highest risk first, as cells of harmless text.
+
+    Use it in a `with` block: it keeps a temporary table in the run's store.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        folder: Path,
+        signals: Mapping[str, Reason],
+        *,
+        chosen: Literal["listed", "watched"],
+    ) -> None:
+        """Put the accounts of a run folder's list into words."""
+        self.store = store
+        self.name = f"_list_{chosen}"
+        connection = store.connection
+        _register(store)
+        _put_words(store, signals)
+        safe = ", ".join(_made_safe(column) for column in HOSTILE)
+        connection.execute(
+            f"CREATE OR REPLACE TEMP TABLE {self.name} AS SELECT *, {safe} "
+            f"FROM ({_rows_sql(folder, WANTED[chosen])}) AS r"
+        )
+        self.count = int(store.rows(f"SELECT count(*) FROM {self.name}")[0][0])
+
+    def __len__(self) -> int:
+        """Return how many accounts the list has."""
+        return self.count
+
+    def batches(
+        self, columns: tuple[str, ...], first: int, last: int
+    ) -> Iterator[list[tuple[Cell, ...]]]:
+        """Give the safe cells of the rows `first` to `last`, that one left out."""
+        cells = ", ".join(_safe(column) for column in columns)
+        for at in range(first, last, BATCH):
+            until = min(at + BATCH, last)
+            yield self.store.rows(
+                f"SELECT {cells} FROM {self.name} "
+                f"WHERE place >= {at} AND place < {until} ORDER BY place"
+            )
+
+    def json_lines(self) -> Iterator[str]:
+        """Give each account with all evidence of its own as a line of JSON."""
+        for at in range(0, self.count, BATCH):
+            for (line,) in self.store.rows(
+                f"""SELECT CASE WHEN regexp_matches(line, $unsafe)
+                      THEN {SAFE_LINE}(line) ELSE line END
+                    FROM (SELECT place, {_RECORD} AS line FROM {self.name}
+                          WHERE place >= {at} AND place < {at + BATCH}) AS l
+                    ORDER BY place""",
+                {"unsafe": MAYBE_UNSAFE},
+            ):
+                yield line
+
+    def close(self) -> None:
+        """Drop what was made on the way."""
+        for name in (self.name, "_sentences", "_said"):
+            self.store.connection.execute(f"DROP TABLE IF EXISTS {name}")
+        for function in (SAFE_CELL, SAFE_LINE):
+            self.store.connection.remove_function(function)
+
+    def __enter__(self) -> "ListRows":
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
+
+def _safe(column: str) -> str:
+    if column == "risk":
+        return "round(risk, 4)"
+    return f"safe_{column}" if column in HOSTILE else column
+
+
+def _made_safe(column: str) -> str:
+    unsafe = MAYBE_UNSAFE.replace("'", "''")
+    return (
+        f"CASE WHEN regexp_matches({column}, '{unsafe}') "
+        f"OR length({column}) > {CHARACTERS_PER_CELL} "
+        f"THEN {SAFE_CELL}({column}) ELSE {column} END AS safe_{column}"
+    )
+
+
+_RECORD = (
+    "to_json({"
+    + ", ".join(f"'{cell}': {cell}" for cell in CELLS)
+    + """, 'risk': risk, 'reason_codes': codes, 'reasons': list_transform(reasons,
+    lambda r: {'code': r.code, 'sentence': r.sentence, 'bits': r.bits,
+               'events': r.events})})"""
+)
+
+
+def _register(store: Store) -> None:
+    for name, function in ((SAFE_CELL, fitting_cell), (SAFE_LINE, safe_json_line)):
+        store.connection.create_function(
+            name, _of_each(function), ["VARCHAR"], "VARCHAR", type=PythonUDFType.ARROW
+        )
+
+
+def _of_each(function: Callable[[str], str]) -> Callable[[pa.ChunkedArray], pa.Array]:
+    def every(texts: pa.ChunkedArray) -> pa.Array:
+        found = [None if text is None else function(text) for text in texts.to_pylist()]
+        return pa.array(found, pa.string())
+
+    return every
+
+
+def _put_words(store: Store, signals: Mapping[str, Reason]) -> None:
+    """Make `_sentences(code, for_, against)` and `_said(what, code, words)`."""
+    texts = [(code, s.for_, s.against) for code, s in sorted(signals.items())]
+    said = [
+        (what, code, words)
+        for what, table in (
+            ("role", ROLES),
+            ("kind", KINDS),
+            ("action", ACTION_WORDS),
+            ("verify", TO_VERIFY),
+        )
+        for code, words in table.items()
+    ]
+    for name, columns, rows in (
+        ("_sentences", ("code", "for_", "against"), texts),
+        ("_said", ("what", "code", "words"), said),
+    ):
+        table = pa.table(
+            {
+                column: pa.array([row[at] for row in rows], pa.string())
+                for at, column in enumerate(columns)
+            }
+        )
+        store.connection.register("_words_in", table)
+        store.connection.execute(
+            f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT * FROM _words_in"
+        )
+        store.connection.unregister("_words_in")
+
+
+def _in_words(what: str, code: str) -> str:
+    return (
+        f"coalesce((SELECT words FROM _said AS s WHERE s.what = '{what}' "
+        f"AND s.code = {code}), replace({code}, '_', ' '), '')"
+    )
+
+
+def _at(event: str) -> str:
+    """Give SQL for the seconds at the end of an id such as `anna@1772352000`."""
+    return f"TRY_CAST(regexp_extract({event}.id, '@([0-9]+)$', 1) AS BIGINT)"
+
+
+def _utc(seconds: str) -> str:
+    return f"strftime(make_timestamp({seconds} * 1000000), '%Y-%m-%d %H:%M:%S')"
+
+
+def _short_name(event: str) -> str:
+    nameless = ", ".join(f"'{table}'" for table in sorted(WITHOUT_ID))
+    return (
+        f'CASE WHEN {event}."table" IN ({nameless}) '
+        f"THEN {event}.\"table\" || coalesce(' ' || {_utc(_at(event))}, '') "
+        f"ELSE {event}.\"table\" || ' ' || {event}.id END"
+    )
+
+
+def _cell(condition: str, shown: int) -> str:
+    chosen = f"list_filter(l.reasons, lambda r: r.bits {condition})"
+    texts = f"list_transform({chosen}[1:{shown}], lambda r: r.said)"
+    more = (
+        f"CASE WHEN len({chosen}) > {shown} "
+        f"THEN [(len({chosen}) - {shown}) || ' more'] ELSE [] END"
+    )
+    return f"coalesce(array_to_string(list_concat({texts}, {more}), ' | '), '')"
+
+
+def _file(folder: Path, name: str, later: str = "", kind: str = "") -> str:
+    """Give SQL for an output table; a run of an older version has no column `later`."""
+    path = folder / OUTPUTS[name].file_name
+    quoted = str(path).replace("'", "''")
+    source = f"read_parquet('{quoted}', hive_partitioning = false)"
+    if not later or later in pq.read_schema(path).names:
+        return source
+    return f"(SELECT *, CAST(NULL AS {kind}) AS {later} FROM {source})"
+
+
+def _rows_sql(folder: Path, wanted: str) -> str:
+    """Give SQL for the rows of a list, with its reasons as a list of structures."""
+    sums = ", ".join(f"'{code}'" for code in SUMS)
+    short = _short_name("e")
+    times = " UNION ALL ".join(
+        f"""SELECT o.account_id, t.happened AS moment
+            FROM one AS o JOIN ({sql}) AS t ON t.id = o.id
+            WHERE o."table" = '{table}'"""
+        for table, sql in sorted(TIMES.items())
+    )
+    accounts = _file(folder, "accounts", "lacks", "VARCHAR[]")
+    evidence = _file(folder, "evidence", "says", "VARCHAR")
+    dated = ", ".join(f"'{table}'" for table in sorted(TIMES))
+    return f"""
+    WITH a AS MATERIALIZED (SELECT * FROM {accounts} WHERE {wanted}),
+    e AS (SELECT e.*, w.code AS known, w.for_, w.against
+          FROM {evidence} AS e
+          JOIN a ON a.account_id = e.account_id
+            AND coalesce(a.team_id, '') = coalesce(e.team_id, '')
+          LEFT JOIN _sentences AS w ON w.code = e.signal),
+    own AS MATERIALIZED (SELECT account_id, signal AS code, bits, events,
+            CASE WHEN says <> '' THEN says
+                 WHEN known IS NULL THEN replace(signal, '_', ' ')
+                 ELSE replace(replace(CASE WHEN bits >= 0 THEN for_ ELSE against END,
+                   '{{bits}}', printf('%+.1f', bits)),
+                   '{{events}}', CAST(len(events) AS VARCHAR)) END AS sentence
+          FROM e),
+    lines AS (SELECT account_id, list_sort(list({{
+              'weight': -abs(bits), 'code': code, 'bits': bits, 'sentence': sentence,
+              'events': events,
+              'said': sentence || ' (' || array_to_string(list_concat(
+                  [printf('%+.1f', bits)],
+                  list_transform(events[1:{EVENTS_NAMED}], lambda e: {short}),
+                  CASE WHEN len(events) > {EVENTS_NAMED}
+                    THEN [(len(events) - {EVENTS_NAMED}) || ' more'] ELSE [] END
+                ), '; ') || ')'}})) AS reasons
+          FROM own WHERE code NOT IN ({sums}) GROUP BY account_id),
+    rests AS (SELECT account_id, unnest(list_distinct(flatten(list(events)))) AS event
+          FROM own GROUP BY account_id),
+    one AS MATERIALIZED (SELECT account_id, event."table", event.id FROM rests),
+    happened AS (SELECT account_id, {_at("one")} AS moment FROM one
+                 WHERE "table" NOT IN ({dated}) UNION ALL {times}),
+    seen AS (SELECT account_id, min(moment) AS first, max(moment) AS last FROM happened
+             GROUP BY account_id),
+    named AS (SELECT account_id, count(*) AS events FROM one GROUP BY account_id),
+    strong AS (SELECT team_id, signal, bits, row_number() OVER (
+              PARTITION BY team_id ORDER BY bits DESC, signal) AS n
+            FROM {evidence}
+            WHERE account_id IS NULL AND bits > 0 AND signal NOT IN ({sums})),
+    strongest AS (SELECT team_id, list_sort(list({{'n': n,
+              'said': signal || ' ' || printf('%+.1f', bits)}})) AS signals
+            FROM strong WHERE n <= {TEAM_SIGNALS_NAMED} GROUP BY team_id),
+    teams AS (SELECT t.team_id, t.kind, t.team_id || ', risk ' || printf('%.2f', t.risk)
+              || coalesce(': ' || array_to_string(
+                   list_transform(s.signals, lambda s: s.said), ', '), '') AS short
+            FROM {_file(folder, "teams")} AS t
+            LEFT JOIN strongest AS s ON s.team_id = t.team_id)
+    SELECT row_number() OVER (ORDER BY a.risk DESC, a.account_id) - 1 AS place,
+      a.account_id, coalesce(i.nickname, '') AS nickname,
+      coalesce(a.role, '') AS role, {_in_words("role", "a.role")} AS role_in_words,
+      coalesce(a.team_id, '') AS team_id, {_in_words("kind", "t.kind")} AS team_kind,
+      coalesce(t.short, '') AS team_in_short,
+      coalesce(a.action, '') AS action,
+      {_in_words("action", "a.action")} AS action_in_words,
+      coalesce(array_to_string(a.lacks, ' | '), '') AS lacks,
+      coalesce(n.events, 0) AS events,
+      coalesce({_utc("s.first")}, '') AS first_seen,
+      coalesce({_utc("s.last")}, '') AS last_seen,
+      coalesce((SELECT words FROM _said AS v WHERE v.what = 'verify'
+                AND v.code = a.role), '{TO_VERIFY_ELSE.replace("'", "''")}')
+        AS to_verify,
+      '{APPEAL.replace("'", "''")}' AS appeal,
+      a.risk, coalesce(a.reasons, []) AS codes, coalesce(l.reasons, []) AS reasons,
+      {_cell(">= 0", FOR_SHOWN)} AS reasons_for,
+      {_cell("< 0", AGAINST_SHOWN)} AS reasons_against
+    FROM a LEFT JOIN lines AS l ON l.account_id = a.account_id
+    LEFT JOIN named AS n ON n.account_id = a.account_id
+    LEFT JOIN seen AS s ON s.account_id = a.account_id
+    LEFT JOIN teams AS t ON t.team_id = a.team_id
+    LEFT JOIN accounts AS i ON i.account_id = a.account_id"""
