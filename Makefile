@@ -4,7 +4,7 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 BIN := .venv/bin
 
-.PHONY: install demo test test-long measure benchmark benchmark-cypher lint types layers lock clean help
+.PHONY: install demo test test-long quality ablation refit fit benchmark benchmark-cypher lint types layers lock clean help
 
 help:            ## this list
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:[^#]*##/\t/' | expand -t 14
@@ -27,8 +27,18 @@ test: install    ## the tests (a few minutes)
 test-long: install  ## the tests that take longer
 	$(BIN)/python -m pytest -q -n auto -m long
 
-measure: install  ## the figures of the README on sample worlds of seeds drawn now
-	$(BIN)/python tests/benchmarks/measure.py
+quality: install  ## the detector against its goals, on sample worlds of seeds drawn now
+	$(BIN)/python tests/benchmarks/quality.py
+
+ablation: install  ## what each signal, kind of shared key and step adds
+	$(BIN)/python tests/benchmarks/ablation.py
+
+fit: install     ## the weights of all evidence together, on sample worlds (minutes)
+	$(BIN)/python -m tests.benchmarks.fit_combination
+
+refit: install   ## what both measured into the docs and the lists of expected errors
+	$(BIN)/python tests/benchmarks/quality.py --publish
+	$(BIN)/python tests/refresh_documents.py
 
 benchmark: install  ## how fast: a platform's day, growth, networkx beside it (minutes)
 	$(BIN)/python -m tests.benchmarks.speed

@@ -14,7 +14,7 @@ import typer
 
 from analyses.commands.analysing import check, run
 from analyses.commands.casework import appeal, calibrate, cases, compare, review
-from analyses.commands.judging import evaluate
+from analyses.commands.judging import backtest, evaluate
 from analyses.commands.querying import neo4j, query
 from analyses.commands.reading import digest, explain, signals, teams
 from analyses.commands.reporting import report, stalls
@@ -37,6 +37,7 @@ COMMANDS = (
     query,
     evaluate,
     calibrate,
+    backtest,
     digest,
     signals,
     demo,

@@ -66,9 +66,9 @@ class ToldOfEnds(Protocol):
 class Clock:
     """Rows, seconds and peak memory of each phase."""
 
-    def __init__(self, progress: Progress) -> None:
-        """Tell `progress` when a phase begins."""
-        self.progress = progress
+    def __init__(self, progress: Progress | None = None) -> None:
+        """Tell `progress`, if there is one, when a phase begins."""
+        self.progress = progress or (lambda name, at, of: None)
         self.phases: list[dict[str, Any]] = []
 
     @contextmanager

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from analyses.capacity import Capacity, fit_to_capacity
 from analyses.casework.before import Before, recall
 from analyses.detection.belief import BeliefSettings, believe
 from analyses.detection.combination import combine
@@ -55,6 +56,7 @@ class Settings:
     belief: BeliefSettings = field(default_factory=BeliefSettings)
     teams: TeamSettings = field(default_factory=TeamSettings)
     policy: PolicySettings = field(default_factory=PolicySettings)
+    capacity: Capacity = field(default_factory=Capacity)
     closeness: Closeness = field(default_factory=Closeness)
     crews: CrewSettings = field(default_factory=CrewSettings)
     platforms: PlatformSettings = field(default_factory=PlatformSettings)
@@ -112,22 +114,28 @@ def run(
                     confirmed=recalled.confirmed,
                 )
                 recalled.settle(store, window.as_of)
+                fitted = fit_to_capacity(store, settings.capacity)
                 saved.add(FOUND)
                 with clock.phase("store"):
                     saved.wait()
+            said = [fitted.note] if settings.capacity.is_limited else []
             with clock.phase("write") as phase:
                 phase.rows = store.count("out_accounts")
                 write_outputs(store, folder)
                 recalled.write(folder)
                 write_rejects(store, folder / "rejects")
-                notes = write_lists(Run(folder, store=store), folder, WORDS)
-                notes += _background_notes(store) + recalled.notes()
+                lists = write_lists(
+                    Run(folder, store=store), folder, WORDS, explanation=said
+                )
+                notes = [*said, *lists, *_background_notes(store)]
+                notes += recalled.notes()
         shutil.rmtree(spill, ignore_errors=True)
         write_manifest(
             folder,
             _manifest(data, mapping, settings, window, report, clock, lockstep)
             | recalled.manifest()
-            | {"notes": notes},
+            | {"notes": notes}
+            | ({"capacity": asdict(fitted)} if settings.capacity.is_limited else {}),
         )
     return Run.open(out)
 

@@ -3,23 +3,24 @@
     python tests/refresh_documents.py
 
 The picture of the schema in README.md and docs/schema.svg, the tables in docs/data.md,
-docs/signals.md, the schema and questions in docs/cypher.md, and the figures in
-README.md and docs/measured.md, which come from docs/measured.txt: what `make measure`
-printed. A part of a page stands between `<!-- begin NAME … -->` and
-`<!-- end NAME -->`. `tests/test_documents.py` fails when a document is out of step.
+docs/signals.md, the schema and questions in docs/cypher.md, and what follows from docs/quality.jsonl, the published measurements:
+the figures in README.md and docs/quality.md, docs/reliability.svg and the file of
+expected errors that runs read. A part of a page stands between `<!-- begin NAME … -->`
+and `<!-- end NAME -->`. `tests/test_documents.py` fails when a document is out of step.
 """
 
 from collections.abc import Iterable
 from pathlib import Path
 
 from analyses.detection.table import signal_table
+from analyses.evaluation.expected_errors import FITTED
 from analyses.reporting.outputs import OUTPUTS, OutputTable
 from graph.cypher.book import book
 from graph.property_graph import schema_table
 from graph.schema import TABLES, Column, Table
 from graph.schema_picture import mermaid, svg
 from loaders.report import LEFT_OUT
-from tests import measured_tables as tables
+from tests.benchmarks import quality_pages as quality
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -46,50 +47,23 @@ def documents() -> dict[Path, str]:
     """Return every document with generated parts, as it ought to be."""
     readme, data = ROOT / "README.md", ROOT / "docs" / "data.md"
     cypher = ROOT / "docs" / "cypher.md"
-    measured = ROOT / "docs" / "measured.md"
-    figures = _figures(measured.with_suffix(".txt").read_text(encoding="utf-8"))
+    page, published = ROOT / "docs" / "quality.md", ROOT / "docs" / "quality.jsonl"
+    figures = quality.parts(published)
+    short = figures.pop("short")
     drawing = {"schema": f"```mermaid\n{mermaid()}\n```"}
     contract = {
         "input": _joined(_input(table) for table in TABLES.values()),
         "output": _joined(_output(table) for table in OUTPUTS.values()),
     }
     return {
-        readme: _with_parts(readme, drawing | {"figures": figures["short"]}),
+        readme: _with_parts(readme, drawing | {"figures": short}),
         data: _with_parts(data, contract),
         cypher: _with_parts(cypher, {"graph": schema_table(), "book": _book()}),
-        measured: _with_parts(
-            measured, {name: figures[name] for name in ("mixed", "careful", "public")}
-        ),
+        page: _with_parts(page, figures),
+        ROOT / "docs" / "reliability.svg": quality.figure(published),
+        ROOT / "analyses" / "evaluation" / FITTED: quality.fitted(published),
         ROOT / "docs" / "schema.svg": svg(),
         ROOT / "docs" / "signals.md": SIGNALS_PAGE.format(table=signal_table()),
-    }
-
-
-def _figures(text: str) -> dict[str, str]:
-    """Return the tables of figures by the name of their part."""
-    everything = tables.read_measured(text)
-    records = [each for each in everything if not each.seconds]
-    worlds = [each for each in everything if each.seconds]
-    mixed = [world for world in worlds if "careful" not in world.name]
-    careful = [world for world in worlds if "careful" in world.name]
-    whole = (
-        tables.accounts_table,
-        tables.farms_table,
-        tables.helpers_table,
-        tables.repeat_table,
-        tables.innocents_table,
-        tables.reliability_table,
-    )
-    short = (tables.accounts_table, tables.helpers_table, tables.innocents_table)
-    return {
-        "short": "\n\n".join(
-            [*(table(mixed) for table in short), tables.reported_table(records)]
-        ),
-        "mixed": "\n\n".join(table(mixed) for table in whole),
-        "careful": "\n\n".join(table(careful) for table in whole)
-        if careful
-        else "Not measured this time.",
-        "public": tables.public_table(records),
     }
 
 

@@ -13,7 +13,6 @@ from analyses.policy import PolicySettings
 from analyses.reporting.outputs import ACTIONS, OUTPUTS
 from graph.schema import TABLES
 from loaders.mapping import read_mapping
-from tests import measured_tables as tables
 from tests.refresh_documents import documents
 
 ROOT = Path(__file__).parents[1]
@@ -167,39 +166,10 @@ def test_the_files_that_the_design_names_are_there():
 
 
 @pytest.mark.parametrize(
-    "page", [*PAGES, ROOT / "docs" / "measured.txt"], ids=lambda page: page.name
+    "page", [*PAGES, ROOT / "docs" / "quality.jsonl"], ids=lambda page: page.name
 )
 def test_no_page_names_a_machine(page):
     assert not re.search(
         r"/(tmp|home|root|work|Users)/|localhost|127\.0\.0\.1|index-url",
         page.read_text(encoding="utf-8"),
     )
-
-
-def test_a_measurement_becomes_a_table():
-    measured = tables.read_measured(
-        """seeds: 3
-
-SAMPLE WORLD seed 3, 10.0% farmed, run in 1.5 s
-=====
-
-Roles of the 9 accounts that helped or tried to
-  role      precision  recall
-  operator      0.500   1.000
-
-PUBLIC RECORD hop
-True groups
-  source  mean best F1
-  report         0.600
-"""
-    )
-    assert [(each.name, each.seconds) for each in measured] == [
-        ("10 %, seed 3", "1.5"),
-        ("hop", ""),
-    ]
-    assert tables.helpers_table(measured[:1]).splitlines()[-1] == (
-        "| operator | 0.500 / 1.000 |"
-    )
-    assert measured[1].rows("True groups") == [
-        {"source": "report", "mean best F1": "0.600"}
-    ]

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from analyses.capacity import Capacity
 from analyses.casework.before import Before
 from analyses.casework.decisions import decisions_beside
 from analyses.commands.arguments import Data, Mapping, Overwrite, seconds_of
@@ -56,6 +57,16 @@ def run(
             "before more than watch is suggested",
         ),
     ] = PolicySettings.many,
+    capacity: Annotated[
+        int | None,
+        typer.Option(
+            help="list only as many accounts as can be looked at, the surest first"
+        ),
+    ] = None,
+    team_capacity: Annotated[
+        int | None,
+        typer.Option(help="list only the accounts of so many teams, likewise"),
+    ] = None,
     threads: Annotated[
         int | None,
         typer.Option(help="how many threads queries may use; default: all cores"),
@@ -108,6 +119,7 @@ def run(
         threads=threads,
         memory=memory,
         policy=dataclasses.replace(PolicySettings(), many=many),
+        capacity=Capacity(accounts=capacity, teams=team_capacity),
     )
     beside = decisions_beside(out)
     if decisions is None and not no_decisions and beside.exists():

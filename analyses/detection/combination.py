@@ -122,9 +122,7 @@ def _of_others(
     return np.asarray(total / 1e6 / (number + OTHERS_PRIOR))
 
 
-def _joined(
-    beliefs: Beliefs, lockstep: Lockstep, kinds: tuple[str, ...]
-) -> np.ndarray:
+def _joined(beliefs: Beliefs, lockstep: Lockstep, kinds: tuple[str, ...]) -> np.ndarray:
     """Return the most that is believed of the others at one of an account's keys."""
     used = np.isin(lockstep.kinds, kinds)[lockstep.key] & (lockstep.weight > 0)
     account, key = lockstep.account[used], lockstep.key[used]

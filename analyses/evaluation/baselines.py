@@ -1,13 +1,15 @@
-"""The plain methods that a platform may have already, on the data of a run.
+"""The methods that a platform may have already, on the data of a run.
 
 Each calls accounts batch-registered, and groups them, without weighing any evidence.
 They stand beside a run's own figures so that a reader sees what the evidence adds.
 """
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import networkit
 import numpy as np
+import pandas as pd
 
 from analyses.evaluation.comparison import (
     Comparison,
@@ -15,10 +17,12 @@ from analyses.evaluation.comparison import (
     compare_farms,
     compare_givers,
 )
+from analyses.evaluation.fraudar import find_blocks
 from analyses.evaluation.metrics import Score, compare_groups
+from analyses.evaluation.synchrotrap import synchronised_groups
 from analyses.reporting.report_tables import Section
 from analyses.run_events import open_store
-from graph.communities import find_communities
+from graph.communities import find_communities, number_by_first
 from graph.lockstep import Lockstep, build_lockstep
 from graph.store import Store
 
@@ -35,38 +39,71 @@ COMMUNITY_OF = 8
 """Members from which on a component or community is taken for a farm."""
 
 
-def beside_baselines(run: Path, truth: Path) -> Section:
-    """Return a table: this run, and each plain method, over the new accounts.
+SYNCHRONISED_WITHIN, SYNCHRONISED_BY = 3600, 0.2
+"""Seconds and similarity with which SynchroTrap did best on a world not reported."""
 
-    Figures: how well batch-registered accounts are told (a community or shared key of
-    the given size is called a farm, all its accounts batch-registered), and BCubed F1
-    of the groups over the accounts that truly are. The run counts as found what it
-    gives the role at a risk of 0.5 or more.
+
+@dataclass(frozen=True)
+class Rival:
+    """What one method found: the accounts, how well, and the farms as groups."""
+
+    method: str
+    found: frozenset[str]
+    score: Score
+    farms: float | None
+
+    def cells(self) -> tuple[str | int | float | None, ...]:
+        """Return the row of a table."""
+        score = self.score
+        told = score.precision, score.recall, score.f1
+        return self.method, score.found, *told, self.farms
+
+
+def beside_baselines(run: Path, truth: Path) -> Section:
+    """Return a table: this run, and each other method, over the new accounts."""
+    rivals = [own_result(compare(run, truth)), *rivals_of(run, truth)]
+    return Section(
+        "Batch-registered accounts, beside other methods",
+        ("method", "found", "precision", "recall", "F1", "farms as groups: BCubed F1"),
+        tuple(rival.cells() for rival in rivals),
+    )
+
+
+def rivals_of(run: Path, truth: Path) -> list[Rival]:
+    """Return what each other method finds in the events of a run.
+
+    How well batch-registered accounts are told: a community or shared key of the given
+    size is called a farm, all its accounts batch-registered; and BCubed F1 of the
+    groups over the accounts that truly are. FRAUDAR gives blocks in an order; as many
+    are taken as serve it best, by the truth, so its row is what it can reach.
     """
     compared = compare(run, truth)
     with open_store(run) as store:
         lockstep = build_lockstep(store)
         names = _names(store)
-        groupings = {
-            f"devices shared by {SHARED_BY} or more": _by_key(
-                lockstep, "device", SHARED_BY
-            ),
-            f"phone segments of {SEGMENT_OF} or more": _by_key(
-                lockstep, "phone_segment", SEGMENT_OF
-            ),
-            f"components of {COMMUNITY_OF} or more": _large(_components(lockstep)),
-            f"Louvain communities of {COMMUNITY_OF} or more": _large(
-                _louvain(lockstep)
-            ),
+        communities = {
+            "components": _components(lockstep),
+            "Louvain communities": _louvain(lockstep),
+            "Leiden communities": _leiden(lockstep),
+            "SynchroTrap groups": _synchronised(store, lockstep),
         }
-    rows = [_own_row(compared)]
-    for method, group in groupings.items():
-        rows.append(_row(method, group, names, compared))
-    return Section(
-        "Batch-registered accounts, beside plain methods",
-        ("method", "found", "precision", "recall", "F1", "farms as groups: BCubed F1"),
-        tuple(rows),
-    )
+    true = np.isin(np.array(names, dtype=object), list(_true(compared)))
+    groupings = {
+        f"devices shared by {SHARED_BY} or more": _by_key(
+            lockstep, "device", SHARED_BY
+        ),
+        f"phone segments of {SEGMENT_OF} or more": _by_key(
+            lockstep, "phone_segment", SEGMENT_OF
+        ),
+        **{
+            f"{method} of {COMMUNITY_OF} or more": _large(labels)
+            for method, labels in communities.items()
+        },
+        "FRAUDAR blocks, at best": _densest(lockstep, true),
+    }
+    return [
+        _rival(method, group, names, compared) for method, group in groupings.items()
+    ]
 
 
 def beside_towns(run: Path, truth: Path) -> Section:
@@ -149,14 +186,66 @@ def _louvain(lockstep: Lockstep) -> np.ndarray:
     )[:count]
 
 
-def _graph(lockstep: Lockstep) -> networkit.Graph:
+def _leiden(lockstep: Lockstep) -> np.ndarray:
+    """Return Leiden communities, by plain modularity, of the same two-sided graph."""
+    threads = networkit.getMaxNumberOfThreads()
+    networkit.setNumberOfThreads(1)
+    networkit.setSeed(1, False)
+    try:
+        method = networkit.community.ParallelLeiden(
+            _graph(lockstep, weighted=True), randomize=False
+        )
+        method.run()
+        found = np.array(method.getPartition().getVector(), dtype=np.int64)
+    finally:
+        networkit.setNumberOfThreads(threads)
+    return number_by_first(found)[: len(lockstep.accounts)]
+
+
+def _synchronised(store: Store, lockstep: Lockstep) -> np.ndarray:
+    """Return SynchroTrap's groups: what an account shares, when it was registered."""
+    registered = store.arrow(
+        "SELECT registered_at FROM accounts WHERE is_new ORDER BY account"
+    )["registered_at"].to_numpy()
+    actions = pd.DataFrame(
+        {
+            "account": lockstep.account,
+            "thing": lockstep.key,
+            "at": registered[lockstep.account],
+        }
+    )
+    return synchronised_groups(
+        actions,
+        accounts=len(lockstep.accounts),
+        seconds=SYNCHRONISED_WITHIN,
+        similarity=SYNCHRONISED_BY,
+    )
+
+
+def _densest(lockstep: Lockstep, true: np.ndarray) -> np.ndarray:
+    """Return FRAUDAR's blocks as groups, as many of them as give the best F1."""
+    group = np.full(len(lockstep.accounts), -1, dtype=np.int64)
+    best, best_f1 = group.copy(), -1.0
+    for number, block in enumerate(find_blocks(lockstep.account, lockstep.key)):
+        group[block[group[block] < 0]] = number
+        right, found = int(true[group >= 0].sum()), int((group >= 0).sum())
+        f1 = 2 * right / (found + int(true.sum()))
+        if f1 > best_f1:
+            best, best_f1 = group.copy(), f1
+    return best
+
+
+def _graph(lockstep: Lockstep, *, weighted: bool = False) -> networkit.Graph:
     linked = lockstep.weight > 0
     count = len(lockstep.accounts)
-    ends = lockstep.account[linked], count + lockstep.key[linked]
+    ends = (
+        lockstep.account[linked].astype(np.int64),
+        count + lockstep.key[linked].astype(np.int64),
+    )
     return networkit.GraphFromCoo(
-        tuple(end.astype(np.int64) for end in ends),
+        (lockstep.weight[linked] / 1e6, ends) if weighted else ends,
         n=count + len(lockstep.kinds),
-        weighted=False,
+        weighted=weighted,
         directed=False,
     )
 
@@ -166,15 +255,14 @@ def _large(labels: np.ndarray) -> np.ndarray:
     return np.where(size[labels] >= COMMUNITY_OF, labels, -1)
 
 
-def _row(
+def _rival(
     method: str, group: np.ndarray, names: list[str], compared: Comparison
-) -> tuple[str | int | float | None, ...]:
+) -> Rival:
     groups = {
         name: str(label)
         for name, label in zip(names, group.tolist(), strict=True)
         if label >= 0
     }
-    score = Score.of(found=groups.keys(), true=_true(compared))
     true = compared.true_accounts
     true = true[true["role"] == "batch_registered"].explode("team_ids")
     true = true.drop_duplicates("account_id").sort_values("account_id")
@@ -182,23 +270,18 @@ def _row(
         true["team_ids"].astype(str).tolist(),
         [groups.get(name) for name in true["account_id"]],
     )
-    return (
-        method,
-        len(groups),
-        score.precision,
-        score.recall,
-        score.f1,
-        grouping.bcubed_f1,
-    )
+    score = Score.of(found=groups.keys(), true=_true(compared))
+    return Rival(method, frozenset(groups), score, grouping.bcubed_f1)
 
 
-def _own_row(compared: Comparison) -> tuple[str | int | float | None, ...]:
+def own_result(compared: Comparison) -> Rival:
+    """Return this run's own row: what has the role at a risk of 0.5 or more."""
     both = compared.both
     chosen = (both["role"] == "batch_registered") & (both["risk"] >= 0.5)
     found = set(both.loc[chosen, "account_id"])
     score = Score.of(found=found, true=_true(compared))
     farms = compare_farms(compared).bcubed_f1
-    return "this run", len(found), score.precision, score.recall, score.f1, farms
+    return Rival("this run", frozenset(found), score, farms)
 
 
 def _true(compared: Comparison) -> set[str]:

@@ -18,6 +18,7 @@ from analyses.evaluation.comparison import (
     compare_givers,
     ids,
 )
+from analyses.evaluation.expected_errors import kinds_of
 from analyses.evaluation.group_truth import GroupColumns, evaluate_groups
 from analyses.evaluation.metrics import (
     Grouping,
@@ -226,14 +227,10 @@ def _repeat_helpers(draft: _Draft, both: pd.DataFrame) -> None:
 
 def _wrongly_listed(draft: _Draft, both: pd.DataFrame) -> None:
     innocent = both[~both["true_role"].isin(COLLUSION_ROLES)]
-    kind = innocent["innocent_kind"].where(
-        innocent["innocent_kind"] != "",
-        innocent["true_role"].where(innocent["true_role"] != "", "nothing special"),
-    )
     counts = (
         pd.DataFrame(
             {
-                "kind": kind,
+                "kind": kinds_of(innocent),
                 "risky": innocent["risk"] >= FOUND_AT,
                 "listed": innocent["listed"],
             }

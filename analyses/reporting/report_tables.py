@@ -30,6 +30,22 @@ class Section:
         lines += [f"  {name}: {cell_text(value)}" for name, value in self.below]
         return "\n".join(lines)
 
+    def turned(self) -> list[tuple[Cell, ...]]:
+        """Return the table on its side for a sheet: a line a column, all equally wide.
+
+        The title comes first, and the figures below the table last.
+
+        >>> Section("Helps", ("pattern", "recall"), (("stall", 0.5),)).turned()
+        [('Helps', None), ('pattern', 'stall'), ('recall', 0.5)]
+        """
+        width = max(2, len(self.rows) + 1)
+        down = [
+            (name, *(row[place] for row in self.rows))
+            for place, name in enumerate(self.columns)
+        ]
+        lines: list[tuple[Cell, ...]] = [(self.title,), *down, *self.below]
+        return [(*line, *[None] * (width - len(line))) for line in lines]
+
 
 @dataclass(frozen=True)
 class Evaluation:

@@ -5,9 +5,10 @@ warn or stronger), watch-list.csv (accounts to look at again) and educate-list.c
 (people to be told how they were used).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from analyses.evaluation.expected_errors import expected_errors, new_accounts
 from analyses.reporting.educate_list import EDUCATE_COLUMNS, educate_rows
 from analyses.reporting.list_tables import ListRows
 from analyses.reporting.reason_lines import SUMS
@@ -75,12 +76,14 @@ def write_lists(
     folder: Path,
     signals: Mapping[str, Reason],
     *,
+    explanation: Sequence[str] = (),
     overwrite: bool = False,
 ) -> list[str]:
     """Write the lists into a folder; return notes to be said.
 
-    `signals` gives each reason code its sentences. Raises OutputError when one of the
-    files is there, unless `overwrite`.
+    `signals` gives each reason code its sentences; `explanation` are further lines for
+    the sheet that says what the list means. Raises OutputError when one of the files is
+    there, unless `overwrite`.
     """
     columns = tuple(LIST_COLUMNS)
     with ListRows(run.store, run.folder, signals, chosen="listed") as listed:
@@ -90,7 +93,8 @@ def write_lists(
             *write_xlsx(
                 folder / "risk-list.xlsx",
                 page,
-                explanation=EXPLANATION,
+                explanation=(*EXPLANATION, *explanation),
+                table=expected_errors(run.accounts, new_accounts(run.store)),
                 words=_words(run, signals),
                 overwrite=overwrite,
             ),

@@ -21,6 +21,7 @@ import xlsxwriter
 
 from analyses.reporting.filled_sheets import Cell as Cell
 from analyses.reporting.filled_sheets import fill_sheets
+from analyses.reporting.report_tables import Section
 from analyses.reporting.safe_text import FORMULA_STARTS, safe_cell, steering
 from graph.errors import OutputError
 
@@ -133,15 +134,16 @@ def write_xlsx(
     page: Page,
     *,
     explanation: Sequence[str] = (),
+    table: Section | None = None,
     words: Sequence[Sequence[Cell]] = (),
     overwrite: bool = False,
     rows_per_sheet: int = ROWS_PER_SHEET,
 ) -> list[str]:
     """Write a list as a workbook; return notes, such as on a list that was split.
 
-    A second sheet has each column's meaning and the lines of `explanation`; a third one
-    the `words` of the list, rows of WORDS_COLUMNS. Raises OutputError when the file is
-    there, unless `overwrite`.
+    A second sheet has each column's meaning, the lines of `explanation` and below them
+    a `table`, turned on its side; a third one the `words` of the list, rows of
+    WORDS_COLUMNS. Raises OutputError when the file is there, unless `overwrite`.
     """
     source = _safe_rows(page.rows)
     parts = _parts(len(source), rows_per_sheet - 1)
@@ -171,6 +173,9 @@ def write_xlsx(
         about.set_column(1, 1, 110)
         lines: list[tuple[Cell, ...]] = [("", text) for text in (*explanation, *notes)]
         _write_rows(about, [*page.columns.items(), *lines], [None, None])
+        if table:
+            turned, below = table.turned(), len(page.columns) + len(lines) + 1
+            _write_rows(about, turned, [None] * len(turned[0]), first=below)
         if words:
             _add_words(book, words, bold)
         book.close()

@@ -20,6 +20,7 @@ import pyarrow.csv
 import pyarrow.parquet as pq
 import pytest
 
+from analyses.capacity import Capacity
 from analyses.phases import PHASES
 from analyses.pipeline import Settings, run
 from analyses.reporting.digest import digest
@@ -383,3 +384,16 @@ def test_what_is_missing_is_left_out_and_said(tables, tmp_path, missing):
     with run(data, tmp_path / "out", settings=SETTINGS) as finished:
         assert any(missing in line for line in finished.manifest["not_analysed"])
         assert isinstance(finished, Run)
+
+
+def test_a_list_is_as_long_as_those_who_look_at_it_can_take(data, tmp_path):
+    settings = Settings(new_since=START, threads=2, capacity=Capacity(accounts=3))
+    found = run(data, tmp_path / "run", settings=settings)
+    accounts = found.accounts
+    listed = accounts[accounts["listed"]]
+    fitted = found.manifest["capacity"]
+    assert len(listed) == fitted["listed"] == 3
+    assert listed["risk"].min() == fitted["threshold"]
+    put_off = accounts[(accounts["action"] == "watch") & (accounts["risk"] >= 0.5)]
+    assert len(put_off) >= fitted["put_off"] > 0
+    assert fitted["put_off"] and "3 accounts" in found.manifest["notes"][0]

@@ -25,9 +25,9 @@ GIVERS = ("scanning_crew", "helper_platform")
 
 
 DRAWN = (669_233, 480_800, 933_380)
-"""Seeds that were drawn when the figures of docs/measured.md were first measured.
+"""Seeds that were drawn when the figures of the documents were first measured.
 
-`make measure` draws new ones each time; a test must give the same answer twice.
+`make quality` draws new ones each time; a test must give the same answer twice.
 """
 
 

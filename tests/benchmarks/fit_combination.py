@@ -62,7 +62,10 @@ def main() -> None:
             found, risk = measured(settings)
             examples.append(found)
             before.append(risk)
-            print(f"{design} {extra} seed {seed}: {figures(found.farmed, risk)}", flush=True)
+            print(
+                f"{design} {extra} seed {seed}: {figures(found.farmed, risk)}",
+                flush=True,
+            )
     print("\nfitted on the other designs, tried on this one: alone -> together")
     for design in DESIGNS:
         weights = fit([one for one in examples if one.design != design])

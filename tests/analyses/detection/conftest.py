@@ -72,8 +72,7 @@ def analysed() -> Callable[[Store], Store]:
     """Make the output tables of a store of numbered tables."""
 
     def make(store: Store) -> Store:
-        clock = Clock(lambda name, at, of: None)
-        pipeline.analyse(store, pipeline.Settings(), clock)
+        pipeline.analyse(store, pipeline.Settings(), Clock())
         return store
 
     return make

@@ -144,3 +144,16 @@ def test_lists_are_not_overwritten_unless_asked_for(run, tmp_path):
     with pytest.raises(OutputError, match="--overwrite"):
         write_lists(run, tmp_path, SIGNALS)
     write_lists(run, tmp_path, SIGNALS, overwrite=True)
+
+
+def test_the_cover_sheet_says_who_would_be_wrongly_listed(run, tmp_path):
+    write_lists(run, tmp_path, SIGNALS, explanation=["so many can be looked at"])
+    book = openpyxl.load_workbook(tmp_path / "risk-list.xlsx")
+    rows = list(book["what it means"].iter_rows(values_only=True))
+    assert (None, "so many can be looked at") in [row[:2] for row in rows]
+    table = {row[0]: row[1:] for row in rows}
+    assert table["risk"][0] == "0.5 or more"
+    # b1 (0.9), w (0.7) and g (0.6) are listed.
+    assert table["listed here"][:3] == (3, 2, 1)
+    assert all(0 <= share <= 3 for share in table["innocent, expected"][:3])
+    book.close()

@@ -1,0 +1,93 @@
+"""Ten listed, of whom one was innocent: what that means for a list of five."""
+
+import pandas as pd
+import pytest
+
+from analyses.evaluation import expected_errors as module
+from analyses.evaluation.comparison import compare
+from analyses.evaluation.expected_errors import (
+    THRESHOLDS,
+    expected_errors,
+    fit,
+    read_fitted,
+    wrongly_listed,
+)
+
+WORLDS = [
+    {
+        "world": "plain:0.1:mixed:1",
+        "farmed": 0.1,
+        "wrongly_listed": {
+            "0.5": {"listed": 6, "office": 1},
+            "0.9": {"listed": 2},
+        },
+    },
+    {
+        "world": "plain:0.1:mixed:2",
+        "farmed": 0.1,
+        "wrongly_listed": {
+            "0.5": {"listed": 4, "campus": 1, "office": 1},
+            "0.9": {"listed": 2, "campus": 1},
+        },
+    },
+    {
+        "world": "plain:0.01:mixed:3",
+        "farmed": 0.01,
+        "wrongly_listed": {"0.5": {"listed": 2, "office": 1}, "0.9": {"listed": 0}},
+    },
+]
+
+
+def listed(*risks):
+    return pd.DataFrame(
+        {"role": "batch_registered", "risk": list(risks), "listed": True}
+    )
+
+
+@pytest.fixture
+def three_worlds(monkeypatch):
+    monkeypatch.setattr(module, "read_fitted", lambda: fit(WORLDS, "2026-01-01"))
+
+
+def test_counts_of_the_same_share_farmed_are_added_up():
+    fitted = fit(WORLDS, "2026-01-01")
+    assert fitted["farmed"]["0.1"]["0.5"] == {"campus": 1, "listed": 10, "office": 2}
+    assert list(fitted["farmed"]) == ["0.01", "0.1"]
+    assert fitted["worlds"] == [world["world"] for world in WORLDS]
+
+
+def test_a_list_errs_as_the_sample_worlds_did(three_worlds):
+    table = expected_errors(listed(0.6, 0.7, 0.8, 0.95, 0.99), 40)  # 10 % farmed
+    assert table.columns[:3] == ("risk", "listed here", "innocent, expected")
+    assert table.columns[3:] == ("campus", "office")
+    # 3 of 10 were innocent, so 1.5 of five; at 0.9 one of four, so half of one of two.
+    assert table.rows == (
+        ("0.5 or more", 5, 1.5, 0.5, 1.0),
+        ("0.9 or more", 2, 0.5, 0.5, 0.0),
+    )
+    assert "3 sample worlds" in str(table.below[0][1])
+
+
+def test_the_nearest_share_farmed_is_taken(three_worlds):
+    table = expected_errors(listed(0.6, 0.6), 300)
+    assert table.rows == (("0.5 or more", 2, 1.0, 1.0), ("0.9 or more", 0, 0.0, 0.0))
+
+
+def test_an_empty_list_has_no_errors(three_worlds):
+    table = expected_errors(listed(), 0)
+    assert all(row[1] == 0 and row[2] == 0 for row in table.rows)
+
+
+def test_who_is_wrongly_listed_is_counted_by_kind(run_folder, truth_folder):
+    compared = compare(run_folder, truth_folder)
+    # b1 (0.9) rightly, the agency g (0.6) and w (0.7, a worker) are listed.
+    assert wrongly_listed(compared, 0.5) == {"listed": 3, "agency": 1}
+    assert wrongly_listed(compared, 0.65) == {"listed": 2}
+
+
+def test_the_figures_that_are_shipped_say_where_they_are_from():
+    fitted = read_fitted()
+    assert fitted["worlds"] and fitted["measured"]
+    for thresholds in fitted["farmed"].values():
+        assert [float(name) for name in thresholds] == list(THRESHOLDS)
+        assert all(counts["listed"] >= 0 for counts in thresholds.values())
