@@ -16,8 +16,8 @@ from analyses.pipeline import Settings
 from analyses.pipeline import run as run_analysis
 from analyses.policy import PolicySettings
 from analyses.run import Run
-from graph.errors import InputError
 from analyses.run_graph import build_graph
+from graph.errors import InputError
 from graph.store import Store
 from loaders import load, render
 

@@ -35,9 +35,9 @@ class BeliefSettings:
 
     `priors`: share of collusive communities by size class, before any data; they count
     as `prior_communities` communities, and never fall below `least_prior` of it, or a
-    run that finds nothing at first would never find anything. `prior_accounts`: what the shares of the signal
-    table count for, in accounts; `background_accounts`: the most that shares measured
-    among established accounts count for. `member_share`: the share of a collusive
+    run that finds nothing at first would never find anything. `prior_accounts`: what
+    the shares of the signal table count for, in accounts; `background_accounts`: the
+    most that shares measured among established accounts count for. `member_share`: the share of a collusive
     community that belongs to its team, before any data. `own_weight`: how much a
     member's own answers count, which its community has counted already. Caps are in
     bits, for a signal, a family, all of a community's or all of an account's own;
@@ -370,8 +370,8 @@ def _priors(found: Beliefs, number: np.ndarray, settings: BeliefSettings) -> np.
         size_class, number * np.rint(1e6 * found.community_risk), len(first)
     )
     strength = settings.prior_communities
-    found = (collusive / 1e6 + strength * first) / (there + strength)
-    return np.maximum(found, settings.least_prior * first)
+    shares = (collusive / 1e6 + strength * first) / (there + strength)
+    return np.asarray(np.maximum(shares, settings.least_prior * first))
 
 
 def _concentrations(

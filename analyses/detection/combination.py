@@ -5,7 +5,8 @@ are not, and how far one may be trusted beside the others is the same question i
 world. So the bits that it found are summed up anew, each with a weight of its own
 (logistic regression, as in stacking; Wolpert 1992). The weights are never negative:
 what speaks for a thing cannot speak against it in company. They are in
-`combined_weights.json`, with the worlds they were fitted on; `make fit` fits them again.
+`combined_weights.json`, with the worlds they were fitted on; `make fit` fits them
+again.
 """
 
 import json

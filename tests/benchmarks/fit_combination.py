@@ -12,6 +12,7 @@ import argparse
 import json
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -34,7 +35,7 @@ from loaders.simulator import WorldSettings, simulate
 from loaders.simulator.designs import DESIGNS
 
 FILE = Path(__file__).parents[2] / "analyses" / "detection" / "combined_weights.json"
-WORLDS = (
+WORLDS: tuple[dict[str, Any], ...] = (
     {"farmed": 0.1},
     {"farmed": 0.1, "style": "careful"},
     {"farmed": 0.03},
@@ -48,7 +49,8 @@ def main() -> None:
     parser.add_argument("--new", type=int, default=12_000)
     parser.add_argument("--check", action="store_true")
     wanted = parser.parse_args()
-    examples, before = [], []
+    examples: list[Example] = []
+    before: list[np.ndarray] = []
     for design in DESIGNS:
         for extra in WORLDS:
             seed = wanted.seed + len(examples)
@@ -57,7 +59,7 @@ def main() -> None:
                 design=design,
                 new=wanted.new,
                 existing=3 * wanted.new,
-                **extra,  # type: ignore[arg-type]
+                **extra,
             )
             found, risk = measured(settings)
             examples.append(found)

@@ -9,7 +9,7 @@ import pytest
 from analyses import pipeline
 from analyses.detection.belief import Beliefs, believe
 from analyses.detection.observations import observe
-from analyses.detection.records import Acquaintances, Circle
+from analyses.detection.records import Acquaintances, Circle, find_acquaintances
 from analyses.detection.teams import TeamSettings
 from analyses.phases import Clock
 from graph.gatherings import find_gatherings
@@ -59,7 +59,7 @@ def believed(shared) -> Callable[[Store], Believed]:
             lockstep.communities(
                 resolution=TeamSettings().resolution, members=everyone
             ),
-            acquaintances=pipeline.acquaintances_of(store, lockstep),
+            acquaintances=find_acquaintances(store, lockstep),
         )
         rows = store.rows("SELECT account_id FROM accounts WHERE is_new ORDER BY 1")
         return Believed(beliefs, [name for (name,) in rows], lockstep)
