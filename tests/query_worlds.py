@@ -81,6 +81,7 @@ def make_world(name: str, folder: Path) -> Path:
                 new=2500,
                 existing=4000,
                 farmed=0.3,
+                crews=2,
                 style=name,  # type: ignore[arg-type]  # both are styles
             ),
         )
