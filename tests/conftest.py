@@ -22,6 +22,7 @@ from typing import Any, NoReturn
 import pyarrow as pa
 import pytest
 from neo4j import GraphDatabase
+from xdist.scheduler import LoadScopeScheduling
 
 from graph.numbering import Window, number
 from graph.schema import STORED, TABLES, Table
@@ -75,9 +76,29 @@ def browser() -> Iterator[Any]:
         opened.close()
 
 
+WITH_NEO4J = ("test_neo4j_push.py", "test_neo4j_source.py", "test_query_book.py")
+"""The files whose tests start a server."""
+
+
+class OneServer(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
+    """Spread the tests over the processes, those with a Neo4j server all to one.
+
+    (`--dist loadgroup` says the same, and has no effect with pytest 9.2.)
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0].rpartition("/")[2]
+        return "neo4j" if file in WITH_NEO4J else nodeid
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> OneServer:
+    """Have xdist use it."""
+    return OneServer(config, log)
+
+
 @pytest.fixture(scope="session")
 def neo4j_server() -> Iterator[Server]:
-    """A real Neo4j server; tests that use it are marked `xdist_group("neo4j")`."""
+    """A real Neo4j server; one process of the tests has it (see the scheduler)."""
     with server() as running:
         yield running
 

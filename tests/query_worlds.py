@@ -81,6 +81,7 @@ def make_world(name: str, folder: Path) -> Path:
                 new=2500,
                 existing=4000,
                 farmed=0.3,
+                crews=2,
                 style=name,  # type: ignore[arg-type]  # both are styles
             ),
         )
@@ -106,8 +107,8 @@ def values_to_ask_with(plain: Plain, asked: Question) -> Iterator[dict[str, Any]
         ),
         "team": plain.ids(
             """SELECT team_id FROM f_teams
-               QUALIFY row_number() OVER (PARTITION BY kind ORDER BY members DESC) <= 2
-               ORDER BY kind, team_id"""
+               ORDER BY row_number() OVER (
+                 PARTITION BY kind ORDER BY members DESC, team_id), kind"""
         ),
         "device": plain.ids(
             """SELECT dev FROM use GROUP BY 1

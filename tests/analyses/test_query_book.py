@@ -28,8 +28,6 @@ MADE_UP = settings(
     suppress_health_check=list(HealthCheck),
 )
 
-pytestmark = pytest.mark.xdist_group("neo4j")
-
 
 def rows(frame):
     return [

@@ -11,8 +11,6 @@ from loaders import load
 from loaders.neo4j_source import pull, read_queries
 from tests.graph.cypher.found import put_found
 
-pytestmark = pytest.mark.xdist_group("neo4j")
-
 FOREIGN = """
 [tables.accounts]
 cypher = "MATCH (u:User) RETURN u.uid AS account_id, u.created AS registered_at"

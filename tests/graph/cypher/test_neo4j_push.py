@@ -15,8 +15,6 @@ from graph.help_facts import gather_help_facts
 from graph.property_graph import NODES, RELATIONSHIPS
 from tests.graph.cypher.found import put_found
 
-pytestmark = pytest.mark.xdist_group("neo4j")
-
 INTERRUPTIONS = 10
 BATCH = 7
 
