@@ -68,7 +68,8 @@ def _look_at_codes(store: Store) -> None:
                      CASE WHEN f.together OR f.away < {NEARBY_METRES} THEN 1
                           WHEN f.away IS NOT NULL THEN 0
                           WHEN n.profile_region = o.profile_region THEN 1
-                          WHEN n.profile_region <> o.profile_region THEN 0 END AS here
+                          WHEN n.profile_region <> o.profile_region THEN 0
+                          WHEN f.together IS NOT NULL THEN 0 END AS here
               FROM passing_gatherings AS p
               JOIN gatherings AS g ON g.gathering = p.gathering
               JOIN help_facts AS f ON f.help_id = g.help_id
