@@ -14,6 +14,7 @@ from scipy.special import betaincinv
 from analyses.detection.helper_facts import gather_helper_facts
 from analyses.detection.helper_signals import (
     HELPER_SIGNALS,
+    MANNERS,
     PRIOR,
     ROLE_OF_MANNER,
     ROLES,
@@ -40,6 +41,11 @@ ANCHORS = ("endings", "gatherings", "helped_strangers", "company")
 Who helps accounts that end well is no worker, however many such helpers there are:
 without this hold the roles drift to whatever large group is left unexplained.
 """
+
+LURED, UNSEEN = MANNERS.index("lured_helper"), MANNERS.index("lured_unseen")
+
+MOST_UNSEEN = 0.2
+"""The most lured helpers who were not seen at a stall, for each who was."""
 
 MOST_BITS = 7.0
 """No single answer of a helper counts for more on a card."""
@@ -173,7 +179,11 @@ def _fit(
         if turn == rounds - 1:
             break
         exact = np.rint(1e6 * chances) / 1e6
-        prior = (exact.sum(axis=0) + 100 * np.array(PRIOR)) / (helpers + 100)
+        prior = exact.sum(axis=0) + PRIOR_HELPERS * np.array(PRIOR)
+        prior /= helpers + PRIOR_HELPERS
+        # Some stalls are not seen, but not many more than those that are.
+        most = max(MOST_UNSEEN * prior[LURED], PRIOR[UNSEEN])
+        prior[UNSEEN] = min(prior[UNSEEN], most)
         shares = {
             code: table[code]
             if code in ANCHORS

@@ -106,20 +106,14 @@ _ALL = (
         "endings",
         "endings",
         "How do the accounts stand that it helped?",
-        "CASE WHEN own_judged = 0 THEN -1 WHEN own_bad < 0.02 * own_judged THEN 0 "
-        "WHEN own_bad < 0.2 * own_judged THEN 1 "
-        "WHEN own_bad < 0.6 * own_judged THEN 2 ELSE 3 END",
+        "CASE WHEN own_judged = 0 THEN -1 WHEN own_bad < 0.2 * own_judged THEN 0 "
+        "WHEN own_bad < 0.6 * own_judged THEN 1 ELSE 2 END",
         "those it helped look batch-registered",
         "those it helped look innocent",
         (
             "innocent_endings",
             "those it helped look innocent",
-            (0.972, 0.90, 0.02, 0.15, 0.10, 0.10),
-        ),
-        (
-            "unlikely_endings",
-            "those it helped are not above doubt",
-            (0.018, 0.04, 0.03, 0.09, 0.06, 0.08),
+            (0.990, 0.94, 0.05, 0.24, 0.16, 0.18),
         ),
         (
             "mixed_endings",
@@ -354,7 +348,7 @@ _ALL = (
         "company",
         "company",
         "If those it helped are in doubt: who else helped their community?",
-        "CASE WHEN route IS NULL OR own_bad < 0.02 * own_judged THEN -1 ELSE route END",
+        "CASE WHEN route IS NULL OR own_bad < 0.2 * own_judged THEN -1 ELSE route END",
         "those it helped are of a community that strangers help",
         "those it helped are of a community helped by people who are there",
         (

@@ -3,6 +3,7 @@
 import pyarrow as pa
 
 from analyses.detection.giver_shares import crew_bits
+from graph.gatherings import NEARBY_METRES
 from graph.store import Store
 
 BAD = 0.6
@@ -24,21 +25,19 @@ def believe_sessions(store: Store) -> None:
     believed says nothing of who was there. Reads `help_facts`, the gatherings and
     `account_group`.
     """
+    _look_at_codes(store)
     bits = crew_bits(
         store,
-        f"""SELECT p.gathering AS team_id, f.help_id, f.helper, f.helped
-           FROM (SELECT p.gathering FROM passing_gatherings AS p
-                 JOIN gatherings AS g ON g.gathering = p.gathering
-                 JOIN help_facts AS f ON f.help_id = g.help_id
-                 LEFT JOIN account_group AS a ON a.account = f.helped
-                 GROUP BY p.gathering, p.relayed
-                 HAVING p.relayed OR count(*) FILTER (a.risk >= {BAD}) * 10
-                                     >= count(a.risk) * 7) AS p
-           JOIN gatherings AS g ON g.gathering = p.gathering
-           JOIN help_facts AS f ON f.help_id = g.help_id""",
+        """SELECT c.gathering AS team_id, f.help_id, f.helper, f.helped
+           FROM session_codes AS c JOIN gatherings AS g ON g.gathering = c.gathering
+           JOIN help_facts AS f ON f.help_id = g.help_id
+           WHERE c.relayed OR c.bad""",
     )
     odds = bits.groupby("team_id")["bits"].sum()
-    relayed = {g for (g,) in store.rows("SELECT gathering FROM relayed_gatherings")}
+    relayed = {
+        g for (g,) in store.rows("SELECT gathering FROM session_codes WHERE relayed")
+    }
+    store.drop("session_codes")
     kept = [
         (gathering, odd >= (RELAYED_BITS if gathering in relayed else IN_TOWN_BITS))
         for gathering, odd in zip(odds.index.tolist(), odds.tolist(), strict=True)
@@ -52,4 +51,38 @@ def believe_sessions(store: Store) -> None:
                 "believed": pa.array([b for _, b in kept], pa.bool_()),
             }
         ),
+    )
+
+
+def _look_at_codes(store: Store) -> None:
+    """Make `session_codes(gathering, relayed, bad)` of all gatherings of passers-by.
+
+    `relayed`: the codes come from elsewhere, by distance or, where that is not known,
+    by the regions that the two accounts name. An address alone is a weak place, for a
+    carrier's customers share it: there most codes must be bad as well.
+    """
+    store.materialise(
+        "session_codes",
+        f"""WITH h AS (
+              SELECT p.gathering, p.relayed, g.placed_by, a.risk,
+                     CASE WHEN f.together OR f.away < {NEARBY_METRES} THEN 1
+                          WHEN f.away IS NOT NULL THEN 0
+                          WHEN n.profile_region = o.profile_region THEN 1
+                          WHEN n.profile_region <> o.profile_region THEN 0
+                          WHEN f.together IS NOT NULL THEN 0 END AS here
+              FROM passing_gatherings AS p
+              JOIN gatherings AS g ON g.gathering = p.gathering
+              JOIN help_facts AS f ON f.help_id = g.help_id
+              LEFT JOIN account_group AS a ON a.account = f.helped
+              LEFT JOIN accounts AS n ON n.account = f.helped
+              LEFT JOIN accounts AS o ON o.account = f.helper)
+            SELECT gathering,
+                   relayed AND count(*) FILTER (here = 1) * 5 <= count(here) * 2
+                     AND (max(placed_by) <> 'address'
+                          OR count(*) FILTER (risk >= {BAD}) * 2 >= count(risk))
+                     AS relayed,
+                   count(*) FILTER (risk >= {BAD}) * 10 >= count(risk) * 7
+                     AND count(risk) > 0
+                     AND count(*) FILTER (here = 1) * 4 <= count(here) * 3 AS bad
+            FROM h GROUP BY gathering, relayed""",
     )

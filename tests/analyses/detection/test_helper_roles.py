@@ -127,6 +127,16 @@ def test_a_passer_by_at_a_stall_was_lured(helping, roles_of):
     assert roles["someone000"] == "bystander"
 
 
+def test_a_lured_passer_by_stays_one_though_he_also_helped_a_friend(helping, roles_of):
+    for i in range(8):
+        helping.help(
+            f"passer{i}", f"bad{i}", risk=0.99, latitude=i * METRE, longitude=0
+        )
+    helping.help_a_friend("passer0", "own friend", day=40)
+    roles, _, _ = roles_of(helping)
+    assert roles["passer0"] == "lured_helper"
+
+
 def test_who_races_and_is_refused_is_a_worker(helping, roles_of):
     add_worker(helping)
     roles, scores, _ = roles_of(helping)

@@ -233,6 +233,24 @@ def test_an_event_where_strangers_help_each_other(town, only_the_stall_is_found)
     only_the_stall_is_found()
 
 
+def test_a_campaign_whose_visitors_are_from_the_same_region_as_who_helps_them(
+    town, only_the_stall_is_found
+):
+    # Nobody's network is known, and the region is too large to be a place.
+    town.tables["accounts"] = [
+        row | {"profile_region": "Here"} if row["account_id"] in NEIGHBOURS else row
+        for row in town.tables["accounts"]
+    ]
+    town.scan("far", NEIGHBOURS[0], 3 * DAY, latitude=LATITUDE + 2_000_000)
+    town.newcomers(
+        "visitor",
+        NEIGHBOURS,
+        profile_region="Here",
+        registration_wifi="own_{i}",
+    )
+    only_the_stall_is_found()
+
+
 @pytest.mark.xfail(
     strict=True,
     reason="a gathering is relayed as a whole: a stall inside an event is not seen",

@@ -115,6 +115,22 @@ def test_two_pools_with_different_orders_and_farms_are_two(orders, platforms_of)
     assert of_pool(platforms, "late") == {1}
 
 
+def test_one_who_works_for_two_platforms_does_not_make_them_one(orders, platforms_of):
+    orders.pool("red", "farm", orders=20)
+    orders.pool("blue", "farm", orders=20)
+    orders.order("both", "farm", "red_worker0", "blue_worker0")
+    platforms = platforms_of(orders)
+    assert of_pool(platforms, "red") | of_pool(platforms, "blue") == {0, 1}
+
+
+def test_a_pool_that_changes_farms_from_month_to_month_is_one(orders, platforms_of):
+    for month in range(6):
+        for i in range(10):
+            racing = [f"p_worker{(5 * month + i + j) % 12}" for j in range(3)]
+            orders.order(f"{month}/{i}", f"farm {month}", *racing)
+    assert set(platforms_of(orders).values()) == {0}
+
+
 def test_races_alone_make_a_platform_where_no_farm_is_known(orders, platforms_of):
     orders.pool("p", "farm", risk=0.01)
     assert set(platforms_of(orders).values()) == {0}
