@@ -37,7 +37,6 @@ def formed(beliefs, names, settings):
     return form_teams(beliefs, beliefs.risk, names, settings)
 
 
-
 def ids(count):
     return [f"a{i:02}" for i in range(count)]
 
@@ -69,9 +68,7 @@ def test_a_team_is_named_by_its_smallest_account(beliefs_of):
 
 def test_one_member_more_keeps_the_name(beliefs_of):
     few, more = beliefs_of("bbbbbb"), beliefs_of("bbbbbbb")
-    assert (
-        formed(few, ids(6), SETTINGS).ids == formed(more, ids(7), SETTINGS).ids
-    )
+    assert formed(few, ids(6), SETTINGS).ids == formed(more, ids(7), SETTINGS).ids
 
 
 def test_ids_differ_by_kind_and_account_and_hold_no_account_id():
