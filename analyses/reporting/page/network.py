@@ -104,9 +104,7 @@ def _part(graph: nx.Graph, part: list[str], box: Box) -> dict[str, tuple[int, in
     inner = nx.Graph()
     inner.add_nodes_from(part)
     inner.add_edges_from(sorted(graph.subgraph(part).edges))
-    found = nx.spring_layout(
-        inner, seed=1, iterations=50, k=2.2 / sqrt(len(part))
-    )
+    found = nx.spring_layout(inner, seed=1, iterations=50, k=2.2 / sqrt(len(part)))
     left, top, wide, high = box
     xs = [found[node][0] for node in part]
     ys = [found[node][1] for node in part]
