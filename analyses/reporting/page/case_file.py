@@ -11,6 +11,7 @@ import hashlib
 import json
 import zlib
 from collections.abc import Iterable, Mapping
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -143,6 +144,7 @@ def team_html(
     )
 
 
+@cache
 def environment(texts: Texts) -> jinja2.Environment:
     """Return the templates of the page, with the words that they use.
 
