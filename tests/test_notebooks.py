@@ -26,7 +26,7 @@ def test_a_notebook_runs_within_a_minute(path):
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_a_notebook_only_imports_calls_and_tells(path):
     text = path.read_text(encoding="utf-8")
-    assert not re.search(r"^\s*(def|class|for|while|if|with|try)\b", text, re.M)
+    assert not re.search(r"^\s*(def|class)\b|^(for|while|if|with|try)\b", text, re.M)
     assert not re.search(r"/(tmp|home|root|work|Users)/", text)
 
 

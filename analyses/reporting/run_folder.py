@@ -27,7 +27,7 @@ from graph.store import Store
 
 MANIFEST = "manifest.json"
 FORMAT = "scanring run"
-MADE_LATER = frozenset({"cypher", ".cypher.building", ".cypher.old"})
+MADE_LATER = frozenset({"cypher", ".cypher.building", ".cypher.old", "report.html"})
 """What is made from a finished run when asked for, and is replaced together with it."""
 
 

@@ -11,6 +11,7 @@ import hashlib
 import json
 import zlib
 from collections.abc import Iterable, Mapping
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -39,6 +40,9 @@ from analyses.reporting.wording import (
 from analyses.run import Run
 
 FILE_NAME = "report.html"
+
+TEAMS_IN_A_PART = 10
+"""Teams that are packed together: what they have in common is then packed once."""
 
 PAGE_TEXTS = (
     "{n} of {all} teams",
@@ -74,13 +78,13 @@ def report_html(run: Run, signals: Mapping[str, Reason], texts: Texts) -> str:
     """Return the whole page."""
     template = environment(texts).get_template("page.html.jinja")
     span = window_days(run)
-    rows, packed = [], []
+    rows, parts = [], []
     characters: set[str] = set()
     for view in team_views(run, signals):
         rows.append(list_row(view, texts))
         part = team_html(view, texts, span=span)
         characters.update(part)
-        packed.append(pack(part))
+        parts.append(part)
     found = overview(run)
     script = asset("page.js")
     body = template.render(
@@ -88,7 +92,11 @@ def report_html(run: Run, signals: Mapping[str, Reason], texts: Texts) -> str:
         pictures=_overview_pictures(found, texts, span),
         span=(charts.iso(span[0]), charts.iso(span[1])),
         rows=Markup(_inert(rows)),
-        packed=packed,
+        packed=[
+            pack(_inert(parts[first : first + TEAMS_IN_A_PART]))
+            for first in range(0, len(parts), TEAMS_IN_A_PART)
+        ],
+        together=TEAMS_IN_A_PART,
         members=pack(_inert(_teams_of_accounts(run, rows))),
         script_texts=Markup(_inert({text: texts(text) for text in PAGE_TEXTS})),
         kinds=sorted({row[1] for row in rows}),
@@ -143,6 +151,7 @@ def team_html(
     )
 
 
+@cache
 def environment(texts: Texts) -> jinja2.Environment:
     """Return the templates of the page, with the words that they use.
 

@@ -16,7 +16,7 @@ from analyses.reporting.outputs import DECEIVED_ROLES
 from analyses.reporting.page.network import Network
 from analyses.reporting.page.networks import networks
 from analyses.reporting.page.tracks import Track, tracks
-from analyses.reporting.reason_lines import ReasonLine, reason_lines
+from analyses.reporting.reason_lines import SUMS
 from analyses.reporting.stalls import Session, stalls_of_crews
 from analyses.reporting.team_list import farms_served
 from analyses.reporting.waterfall import Step, probability
@@ -43,7 +43,7 @@ class Member:
     risk: float | None
     action: str
     deceived: bool
-    reasons: tuple[ReasonLine, ...] = ()
+    reasons: tuple[Step, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -161,7 +161,7 @@ def _members(
     place = shown.groupby("team_id").cumcount()
     explained = shown[(place < EXPLAINED) & ~shown["deceived"]]
     evidence = run.evidence_of(accounts=explained["account_id"])
-    lines = reason_lines(evidence, signals)
+    lines = _reasons(evidence, signals)
     nicknames = dict(
         run.store.rows(
             """SELECT account_id, nickname FROM accounts WHERE nickname IS NOT NULL
@@ -187,6 +187,23 @@ def _members(
                 reasons=tuple(lines.get(key, ())) if key in why else (),
             )
         )
+    return result
+
+
+def _reasons(
+    evidence: pd.DataFrame, signals: Mapping[str, Reason]
+) -> dict[tuple[str, str], list[Step]]:
+    """Return the reasons by team ("": none) and account, the weightiest first."""
+    result: dict[tuple[str, str], list[Step]] = {}
+    for row in evidence[~evidence["signal"].isin(SUMS)].to_dict("records"):
+        code, bits = row["signal"], float(row["bits"])
+        sentence = reason(
+            signals, code, bits=bits, events=len(row["events"]), says=row.get("says")
+        )
+        key = (_text(row["team_id"]), row["account_id"])
+        result.setdefault(key, []).append(Step(code, bits, sentence))
+    for steps in result.values():
+        steps.sort(key=lambda step: (-abs(step.bits), step.code))
     return result
 
 

@@ -80,7 +80,7 @@ def crowded_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
               {start} + n * 7919 % 6912000 AS registered_at,
               true AS is_new, '用户' || n AS nickname, CAST(NULL AS VARCHAR)
               AS profile_region, false AS real_name_verified
-               FROM range({every}) t(n)""",
+              FROM range({every}) t(n)""",
         "account_names": """SELECT account, account_id, false AS outside
               FROM accounts""",
         "devices": f"""SELECT n AS device, 'd' || n AS device_id

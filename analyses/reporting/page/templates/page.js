@@ -96,9 +96,10 @@
       byId("team").textContent = say("this browser is too old to unpack the teams: use one of 2023 or later");
       return;
     }
-    const html = await unpack("t" + at);
+    const together = +byId("team").dataset.together;
+    const parts = JSON.parse(await unpack("t" + Math.floor(at / together)));
     if (open !== at) return;
-    byId("team").innerHTML = html;
+    byId("team").innerHTML = parts[at % together];
     scrollTo(0, 0);
     byId("team-name").focus({ preventScroll: true });
     document.dispatchEvent(new CustomEvent("team", { detail: asked }));

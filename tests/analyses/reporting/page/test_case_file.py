@@ -1,4 +1,5 @@
 import base64
+import json
 import re
 import zlib
 
@@ -15,7 +16,8 @@ from tests.analyses.reporting.conftest import ATTACKS, NICKNAME
 def unpacked(page):
     """The parts of the teams, in the order of the list."""
     parts = re.findall(r'<script type="text/plain" id="t\d+">(.*?)</script>', page)
-    return [zlib.decompress(base64.b64decode(part)).decode() for part in parts]
+    unpacked = [zlib.decompress(base64.b64decode(part)) for part in parts]
+    return [team for part in unpacked for team in json.loads(part)]
 
 
 def test_a_page_has_a_row_and_a_part_for_each_team(little_run):
