@@ -37,8 +37,9 @@ class BeliefSettings:
     as `prior_communities` communities, and never fall below `least_prior` of it, or a
     run that finds nothing at first would never find anything. `prior_accounts`: what
     the shares of the signal table count for, in accounts; `background_accounts`: the
-    most that shares measured among established accounts count for. `member_share`: the share of a collusive
-    community that belongs to its team, before any data. `own_weight`: how much a
+    most that shares measured among established accounts count for. `member_share`: the
+    share of a collusive community that belongs to its team, before any data.
+    `own_weight`: how much a
     member's own answers count, which its community has counted already. Caps are in
     bits, for a signal, a family, all of a community's or all of an account's own;
     `concentration_cap` holds together what any place with many registrations
