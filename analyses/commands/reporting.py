@@ -22,7 +22,7 @@ def report(
     language: Language = "en",
     overwrite: Overwrite = False,
 ) -> None:
-    """Write the case file: one page on the run, for a browser, without a network."""
+    """Write the case file: one page for a browser."""
     texts = texts_in(language)
     with Run.open(run) as opened:
         path = write_report(opened, WORDS, path=out, texts=texts, overwrite=overwrite)
@@ -38,7 +38,7 @@ def stalls(
     ] = False,
     language: Language = "en",
 ) -> None:
-    """List the stalls of the crews, and where and when they may stand next."""
+    """List the stalls of the crews, and the likely next ones."""
     texts = texts_in(language)
     with Run.open(run) as opened:
         say(stalls_text(opened, crew=crew, people=people, texts=texts))

@@ -112,7 +112,7 @@ def _steps() -> list[Part]:
         ("cap on concentration", belief, {"concentration_cap": 1e3}),
         ("hiding costs little", belief, {"hiding_cost": 1e3}),
         ("evidence of the member itself", belief, {"own_weight": 0.0}),
-        ("joining of collusive communities", teams, {"joining_risk": 2.0}),
+        ("joining of collusive communities", teams, {"member_risk": 2.0}),
     )
     found = [
         Part("step", name, _setting(group, changes))

@@ -81,7 +81,10 @@ def fitted(path: Path) -> str:
 def figure(path: Path) -> str:
     """Return the picture of reliability as SVG: said and true, by share farmed."""
     worlds = [each for each in read_results(path)[0] if _usual(each)]
-    with matplotlib.rc_context({"svg.hashsalt": "scanring", "svg.fonttype": "none"}):
+    with matplotlib.rc_context(
+        dict(matplotlib.rcParamsDefault)
+        | {"backend": "agg", "svg.hashsalt": "scanring", "svg.fonttype": "none"}
+    ):
         picture = Figure(figsize=(6.4, 4.8), layout="constrained")
         axes = picture.add_subplot()
         axes.plot([0, 1], [0, 1], color="0.7", linewidth=1, label="as said")
