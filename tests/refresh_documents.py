@@ -6,7 +6,8 @@ The picture of the schema in README.md and docs/schema.svg, the tables in docs/d
 docs/signals.md, the schema and questions in docs/cypher.md, and what follows from
 docs/quality.jsonl, the published measurements: the figures in README.md and
 docs/quality.md, docs/reliability.svg and the file of expected errors that runs read. A
-part of a page stands between `<!-- begin NAME … -->` and `<!-- end NAME -->`. `tests/test_documents.py` fails when a document is out of step.
+part of a page stands between `<!-- begin NAME … -->` and `<!-- end NAME -->`.
+`tests/test_documents.py` fails when a document is out of step.
 """
 
 from collections.abc import Iterable
