@@ -175,8 +175,11 @@
     else if (typing && !(event.key === "ArrowDown" && event.target.id === "search")) return;
     else if (event.key === "/") {
       event.preventDefault();
-      if (open >= 0) location.hash = "teams";
-      setTimeout(() => byId("search").focus());
+      if (open < 0) byId("search").focus();
+      else {
+        location.hash = "teams";
+        setTimeout(() => byId("search").focus());
+      }
     } else if (open >= 0 && (event.key === "n" || event.key === "p")) step(event.key === "n" ? 1 : -1);
     else if (open < 0 && (event.key === "ArrowDown" || event.key === "ArrowUp")) {
       const links = [...body.querySelectorAll("a")];
