@@ -80,6 +80,10 @@ WITH_NEO4J = ("test_neo4j_push.py", "test_neo4j_source.py", "test_query_book.py"
 """The files whose tests start a server."""
 
 
+COMPARED = "questions compared"
+"""What a test records with `record_property`, and the summary prints."""
+
+
 class OneServer(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
     """Spread the tests over the processes, those with a Neo4j server all to one.
 
@@ -94,6 +98,19 @@ class OneServer(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no type
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> OneServer:
     """Have xdist use it."""
     return OneServer(config, log)
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Print how many questions each test of the Cypher stores compared."""
+    said = sorted(
+        f"{report.nodeid.partition('::')[2]}: {name} {value}"
+        for report in terminalreporter.getreports("passed")
+        for name, value in report.user_properties
+        if name == COMPARED and report.when == "call"
+    )
+    if said:
+        terminalreporter.section("questions in Cypher")
+        terminalreporter.write("".join(f"{line}\n" for line in said))
 
 
 @pytest.fixture(scope="session")

@@ -1,14 +1,16 @@
 """Measure the Cypher store: how long it takes to make, to ask, and to push.
 
-    python -m tests.benchmarks.measure_cypher [--accounts N] [--push] [--only-many]
+    python -m tests.benchmarks.measure_cypher [--accounts N] [--no-push] [--only-many]
 
 Makes the store of a sample world, and of a world of a million accounts whose events are
-made by DuckDB (no analysis: devices, codes, scans, helps, ties, and one team). With
-`--push` the sample world also goes to a Neo4j server that is started here.
+made by DuckDB (no analysis: devices, codes, scans, helps, ties, and one team). The
+sample world also goes to a Neo4j server that is started here, where there are Java and
+Maven for it.
 """
 
 import argparse
 import resource
+import shutil
 import tempfile
 import time
 from pathlib import Path
@@ -35,11 +37,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
     parser.add_argument("--accounts", type=int, default=1_000_000)
     parser.add_argument("--only-many", action="store_true", help="no sample world")
-    parser.add_argument("--push", action="store_true", help="to a Neo4j server too")
+    parser.add_argument("--no-push", action="store_true", help="no Neo4j server")
     wanted = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         if not wanted.only_many:
-            sample(Path(folder), wanted.push)
+            sample(Path(folder), not wanted.no_push)
         many(Path(folder), wanted.accounts)
 
 
@@ -67,7 +69,10 @@ def sample(folder: Path, push_too: bool) -> None:
             began = now()
             rows = len(opened.query(name, account=helped))
             timed(f"  {name}, {rows:,} rows", began)
-    if push_too:
+    lacking = [name for name in ("java", "mvn") if shutil.which(name) is None]
+    if push_too and lacking:
+        print(f"push: left out, for there is no {' and no '.join(lacking)}")
+    elif push_too:
         with (
             server() as running,
             open_driver(running.uri) as driver,
