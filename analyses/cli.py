@@ -17,7 +17,7 @@ from analyses.commands.casework import appeal, calibrate, cases, compare, review
 from analyses.commands.judging import backtest, evaluate
 from analyses.commands.querying import neo4j, query
 from analyses.commands.reading import digest, explain, signals, teams
-from analyses.commands.reporting import report, stalls
+from analyses.commands.reporting import lists, report, stalls
 from analyses.commands.terminal import say
 from analyses.commands.worlds import demo, simulate
 from graph.errors import ScanringError
@@ -28,6 +28,7 @@ COMMANDS = (
     run,
     explain,
     report,
+    lists,
     stalls,
     teams,
     cases,

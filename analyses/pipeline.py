@@ -30,6 +30,7 @@ from analyses.phases import Clock, Progress
 from analyses.policy import PolicySettings
 from analyses.reporting.risk_list import write_lists
 from analyses.reporting.run_folder import staged, write_manifest, write_outputs
+from analyses.reporting.texts import ENGLISH, Texts
 from analyses.reporting.wording import Reason
 from analyses.run import Run
 from analyses.run_events import STORE_FILE
@@ -69,6 +70,7 @@ def run(
     mapping: Path | None = None,
     settings: Settings | None = None,
     before: Before | None = None,
+    texts: Texts = ENGLISH,
     overwrite: bool = False,
     progress: Progress | None = None,
     profile: Path | None = None,
@@ -77,8 +79,8 @@ def run(
 
     Raises InputError when the data cannot be read or is not enough, OutputError when
     the folder cannot be written. A run that fails leaves nothing behind. `before` names
-    what is known from before: decisions, the last run, weights. `profile` is a folder
-    for the plans of all statements, as JSON.
+    what is known from before: decisions, the last run, weights. `texts` is the language
+    of the lists. `profile` is a folder for the plans of all statements, as JSON.
     """
     settings = settings or Settings()
     recalled = recall(before or Before())
@@ -125,7 +127,11 @@ def run(
                 recalled.write(folder)
                 write_rejects(store, folder / "rejects")
                 lists = write_lists(
-                    Run(folder, store=store), folder, WORDS, explanation=said
+                    Run(folder, store=store),
+                    folder,
+                    WORDS,
+                    explanation=said,
+                    texts=texts,
                 )
                 notes = [*said, *lists, *_background_notes(store)]
                 notes += recalled.notes()

@@ -9,12 +9,13 @@ import typer
 from analyses.capacity import Capacity
 from analyses.casework.before import Before
 from analyses.casework.decisions import decisions_beside
-from analyses.commands.arguments import Data, Mapping, Overwrite, seconds_of
+from analyses.commands.arguments import Data, Language, Mapping, Overwrite, seconds_of
 from analyses.commands.terminal import progress_bars, say
 from analyses.estimate import estimate as estimate_run
 from analyses.pipeline import Settings
 from analyses.pipeline import run as run_analysis
 from analyses.policy import PolicySettings
+from analyses.reporting.texts import texts_in
 from analyses.run import Run
 from analyses.run_graph import build_graph
 from graph.errors import InputError
@@ -107,6 +108,7 @@ def run(
         bool,
         typer.Option("--cypher", help="make the Cypher store too, for scanring query"),
     ] = False,
+    language: Language = "en",
     overwrite: Overwrite = False,
 ) -> None:
     """Analyse event tables; write teams, risk list and evidence."""
@@ -126,6 +128,7 @@ def run(
         decisions = beside
     if no_decisions and decisions is not None:
         raise InputError("--decisions and --no-decisions: give one of them")
+    texts = texts_in(language)
     before = Before(decisions=decisions, previous=previous, weights=weights)
     with progress_bars() as bar:
         finished = run_analysis(
@@ -134,6 +137,7 @@ def run(
             mapping=mapping,
             settings=settings,
             before=before,
+            texts=texts,
             overwrite=overwrite,
             progress=bar,
             profile=profile,

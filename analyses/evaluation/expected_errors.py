@@ -16,6 +16,8 @@ import pandas as pd
 from analyses.evaluation.comparison import Comparison
 from analyses.reporting.outputs import COLLUSION_ROLES
 from analyses.reporting.report_tables import Cell, Section
+from analyses.reporting.texts import ENGLISH, Texts
+from analyses.reporting.wording import INNOCENTS, in_words
 from graph.store import Store
 
 THRESHOLDS = (0.5, 0.7, 0.9, 0.95, 0.99)
@@ -45,12 +47,25 @@ def wrongly_listed(compared: Comparison, threshold: float) -> Counts:
     return {"listed": len(listed)} | {str(k): int(n) for k, n in counts.items()}
 
 
-def expected_errors(accounts: pd.DataFrame, new: int) -> Section:
+COLUMNS = (
+    "risk",
+    "innocent because they are",
+    "listed here",
+    "innocent, expected",
+    "of 100 listed",
+)
+"""The columns of the expected errors: one row a threshold and kind of innocent."""
+
+
+def expected_errors(
+    accounts: pd.DataFrame, new: int, texts: Texts = ENGLISH
+) -> Section:
     """Return how many of a run's list are expected to be innocent, and of what kinds.
 
     `accounts` are those of the run and `new` the number of all new ones; together they
     say what share is believed farmed. The sample worlds whose share is nearest (by
-    ratio) are taken. One row a threshold of risk.
+    ratio) are taken. For each threshold of risk there is a row for all kinds of
+    innocents together, and one for each kind.
     """
     believed = accounts.loc[accounts["role"] == "batch_registered", "risk"].sum()
     farmed = float(believed) / max(new, 1)
@@ -63,27 +78,39 @@ def expected_errors(accounts: pd.DataFrame, new: int) -> Section:
     rows: list[tuple[Cell, ...]] = []
     for name, counts in by_threshold.items():
         here = int((risk >= float(name)).sum())
-        scale = here / counts["listed"] if counts["listed"] else 0.0
-        each = [round(counts.get(kind, 0) * scale, 1) for kind in kinds]
-        wrong = sum(counts.get(kind, 0) for kind in kinds) * scale
-        rows.append((f"{float(name):g} or more", here, round(wrong, 1), *each))
+        share = 1 / counts["listed"] if counts["listed"] else 0.0
+        said = texts("{risk} or more", risk=f"{float(name):g}")
+        wrong = {texts("all kinds together"): sum(counts.get(k, 0) for k in kinds)}
+        for kind in kinds:
+            wrong[texts(in_words(INNOCENTS, kind))] = counts.get(kind, 0)
+        rows += [
+            (said, words, here, round(n * share * here, 1), round(100 * n * share, 1))
+            for words, n in wrong.items()
+        ]
     below = (
         (
-            "measured",
-            f"on {fitted['measured']} with {len(fitted['worlds'])} sample worlds; "
-            f"those with {float(nearest):.1%} of the new accounts farmed are nearest "
-            f"to this list ({farmed:.1%} believed farmed)",
+            texts("measured"),
+            texts(
+                "on {day} with {n} sample worlds; those with {nearest} of the new "
+                "accounts farmed are nearest to this list ({believed} believed farmed)",
+                day=fitted["measured"],
+                n=len(fitted["worlds"]),
+                nearest=f"{float(nearest):.1%}",
+                believed=f"{farmed:.1%}",
+            ),
         ),
         (
-            "how to read it",
-            "a number is how many accounts of this list would be innocent if it erred "
-            "as it did there; on real data there will be more",
+            texts("how to read it"),
+            texts(
+                "a number is how many accounts of this list would be innocent if it "
+                "erred as it did there; on real data there will be more"
+            ),
         ),
-        ("worlds", ", ".join(fitted["worlds"])),
+        (texts("sample worlds"), ", ".join(fitted["worlds"])),
     )
     return Section(
-        "Who would be wrongly listed, by kind of innocent, at each threshold",
-        ("risk", "listed here", "innocent, expected", *kinds),
+        texts("how often it is wrong"),
+        tuple(texts(column) for column in COLUMNS),
         tuple(rows),
         below,
     )

@@ -11,6 +11,7 @@ import pandas as pd
 from analyses.reporting.event_lines import utc
 from analyses.reporting.sheets import Cell
 from analyses.reporting.stalls import stall_numbers
+from analyses.reporting.texts import ENGLISH, Texts
 from analyses.reporting.wording import EDUCATE
 from analyses.run import Run
 
@@ -28,7 +29,7 @@ EDUCATE_COLUMNS = {
 """The columns of educate-list.csv and what they mean."""
 
 
-def educate_rows(run: Run) -> list[tuple[Cell, ...]]:
+def educate_rows(run: Run, texts: Texts = ENGLISH) -> list[tuple[Cell, ...]]:
     """Return a row for each help of each account with the action `educate`.
 
     Where the run knows which of its helps were scanned at a crew's stall, only those.
@@ -54,10 +55,10 @@ def educate_rows(run: Run) -> list[tuple[Cell, ...]]:
     at_stall = helps["team_id"].notna()
     known = at_stall.groupby(helps["account_id"]).transform("any")
     helps = helps[at_stall | ~known].sort_values(["account_id", "at", "help_id"])
-    return [_row(row) for row in helps.to_dict("records")]
+    return [_row(row, texts) for row in helps.to_dict("records")]
 
 
-def _row(row: dict[Hashable, Any]) -> tuple[Cell, ...]:
+def _row(row: dict[Hashable, Any], texts: Texts) -> tuple[Cell, ...]:
     at = row["at"]
     day, _, time = ("", "", "") if pd.isna(at) else utc(int(at)).partition(" ")
     return (
@@ -67,19 +68,19 @@ def _row(row: dict[Hashable, Any]) -> tuple[Cell, ...]:
         str(row["help_id"]),
         day,
         time,
-        _place(row),
-        EDUCATE,
+        _place(row, texts),
+        texts(EDUCATE),
         None if pd.isna(row["stall"]) else int(row["stall"]),
     )
 
 
-def _place(row: dict[Hashable, Any]) -> str:
+def _place(row: dict[Hashable, Any], texts: Texts) -> str:
     latitude, longitude = row["latitude"], row["longitude"]
     if not (pd.isna(latitude) or pd.isna(longitude)):
         return position(latitude, longitude)
     if _text(row["wifi"]):
-        return f"access point {row['wifi']}"
-    return f"address {row['ip']}" if _text(row["ip"]) else ""
+        return texts("access point {wifi}", wifi=row["wifi"])
+    return texts("address {ip}", ip=row["ip"]) if _text(row["ip"]) else ""
 
 
 def position(latitude: float, longitude: float) -> str:

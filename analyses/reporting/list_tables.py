@@ -4,7 +4,10 @@ A list may hold a hundred thousand accounts and millions of pieces of evidence. 
 puts their sentences and events into words; Python only sees finished cells.
 """
 
+import re
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Literal
 
@@ -28,6 +31,7 @@ from analyses.reporting.sheets import (
     fitting_cell,
     safe_json_line,
 )
+from analyses.reporting.texts import ENGLISH, Texts
 from analyses.reporting.wording import (
     ACTION_WORDS,
     APPEAL,
@@ -65,6 +69,7 @@ BATCH = 5_000
 """Rows that are in Python at one time."""
 
 SAFE_CELL, SAFE_LINE = "scanring_safe_cell", "scanring_safe_line"
+SAID = "scanring_said"
 
 WANTED = {"listed": "listed", "watched": "action = 'watch'"}
 
@@ -82,17 +87,18 @@ class ListRows:
         signals: Mapping[str, Reason],
         *,
         chosen: Literal["listed", "watched"],
+        texts: Texts = ENGLISH,
     ) -> None:
-        """Put the accounts of a run folder's list into words."""
+        """Put the accounts of a run folder's list into words of a language."""
         self.store = store
         self.name = f"_list_{chosen}"
         connection = store.connection
-        _register(store)
-        _put_words(store, signals)
+        _register(store, texts)
+        _put_words(store, signals, texts)
         safe = ", ".join(_made_safe(column) for column in HOSTILE)
         connection.execute(
             f"CREATE OR REPLACE TEMP TABLE {self.name} AS SELECT *, {safe} "
-            f"FROM ({_rows_sql(folder, WANTED[chosen])}) AS r"
+            f"FROM ({_rows_sql(folder, WANTED[chosen], texts)}) AS r"
         )
         self.count = int(store.rows(f"SELECT count(*) FROM {self.name}")[0][0])
 
@@ -104,12 +110,31 @@ class ListRows:
         self, columns: tuple[str, ...], first: int, last: int
     ) -> Iterator[list[tuple[Cell, ...]]]:
         """Give the safe cells of the rows `first` to `last`, that one left out."""
+        yield from self._batches(columns, first, last, "place", "TRUE", {})
+
+    def by_kind(self) -> dict[str, "KindRows"]:
+        """Return the rows of each kind of team, by its code; "" is no team."""
+        counts = self.store.rows(
+            f"SELECT kind, count(*) FROM {self.name} GROUP BY kind ORDER BY kind"
+        )
+        return {kind: KindRows(self, kind, count) for kind, count in counts}
+
+    def _batches(
+        self,
+        columns: tuple[str, ...],
+        first: int,
+        last: int,
+        place: str,
+        condition: str,
+        parameters: dict[str, str],
+    ) -> Iterator[list[tuple[Cell, ...]]]:
         cells = ", ".join(_safe(column) for column in columns)
         for at in range(first, last, BATCH):
             until = min(at + BATCH, last)
             yield self.store.rows(
-                f"SELECT {cells} FROM {self.name} "
-                f"WHERE place >= {at} AND place < {until} ORDER BY place"
+                f"SELECT {cells} FROM {self.name} WHERE {condition} "
+                f"AND {place} >= {at} AND {place} < {until} ORDER BY {place}",
+                parameters,
             )
 
     def json_lines(self) -> Iterator[str]:
@@ -129,7 +154,7 @@ class ListRows:
         """Drop what was made on the way."""
         for name in (self.name, "_sentences", "_said"):
             self.store.connection.execute(f"DROP TABLE IF EXISTS {name}")
-        for function in (SAFE_CELL, SAFE_LINE):
+        for function in (SAFE_CELL, SAFE_LINE, SAID):
             self.store.connection.remove_function(function)
 
     def __enter__(self) -> "ListRows":
@@ -137,6 +162,27 @@ class ListRows:
 
     def __exit__(self, *error: object) -> None:
         self.close()
+
+
+@dataclass(frozen=True)
+class KindRows:
+    """The accounts of a list whose team is of one kind, in the same order."""
+
+    rows: ListRows
+    kind: str
+    count: int
+
+    def __len__(self) -> int:
+        """Return how many accounts there are of the kind."""
+        return self.count
+
+    def batches(
+        self, columns: tuple[str, ...], first: int, last: int
+    ) -> Iterator[list[tuple[Cell, ...]]]:
+        """Give the safe cells of the rows `first` to `last`, that one left out."""
+        yield from self.rows._batches(
+            columns, first, last, "place_in_kind", "kind = $kind", {"kind": self.kind}
+        )
 
 
 def _safe(column: str) -> str:
@@ -163,8 +209,12 @@ _RECORD = (
 )
 
 
-def _register(store: Store) -> None:
-    for name, function in ((SAFE_CELL, fitting_cell), (SAFE_LINE, safe_json_line)):
+def _register(store: Store, texts: Texts) -> None:
+    for name, function in (
+        (SAFE_CELL, fitting_cell),
+        (SAFE_LINE, safe_json_line),
+        (SAID, cache(texts.__call__)),
+    ):
         store.connection.create_function(
             name, _of_each(function), ["VARCHAR"], "VARCHAR", type=PythonUDFType.ARROW
         )
@@ -178,11 +228,13 @@ def _of_each(function: Callable[[str], str]) -> Callable[[pa.ChunkedArray], pa.A
     return every
 
 
-def _put_words(store: Store, signals: Mapping[str, Reason]) -> None:
+def _put_words(store: Store, signals: Mapping[str, Reason], texts: Texts) -> None:
     """Make `_sentences(code, for_, against)` and `_said(what, code, words)`."""
-    texts = [(code, s.for_, s.against) for code, s in sorted(signals.items())]
+    sentences = [
+        (code, texts(s.for_), texts(s.against)) for code, s in sorted(signals.items())
+    ]
     said = [
-        (what, code, words)
+        (what, code, texts(words))
         for what, table in (
             ("role", ROLES),
             ("kind", KINDS),
@@ -192,7 +244,7 @@ def _put_words(store: Store, signals: Mapping[str, Reason]) -> None:
         for code, words in table.items()
     ]
     for name, columns, rows in (
-        ("_sentences", ("code", "for_", "against"), texts),
+        ("_sentences", ("code", "for_", "against"), sentences),
         ("_said", ("what", "code", "words"), said),
     ):
         table = pa.table(
@@ -233,14 +285,36 @@ def _short_name(event: str) -> str:
     )
 
 
-def _cell(condition: str, shown: int) -> str:
-    chosen = f"list_filter(l.reasons, lambda r: r.bits {condition})"
-    texts = f"list_transform({chosen}[1:{shown}], lambda r: r.said)"
-    more = (
-        f"CASE WHEN len({chosen}) > {shown} "
-        f"THEN [(len({chosen}) - {shown}) || ' more'] ELSE [] END"
+def _quoted(text: str) -> str:
+    doubled = text.replace("'", "''")
+    return f"'{doubled}'"
+
+
+def _filled(template: str, **values: str) -> str:
+    """Give SQL for a text with places, such as `{n} more`, filled in by expressions.
+
+    >>> _filled("{n} more", n="len(x)")
+    "len(x) || ' more'"
+    """
+    parts = re.split(r"\{(\w+)\}", template)
+    return " || ".join(
+        values[part] if number % 2 else _quoted(part)
+        for number, part in enumerate(parts)
+        if part
     )
-    return f"coalesce(array_to_string(list_concat({texts}, {more}), ' | '), '')"
+
+
+def _rest(many: str, shown: int, texts: Texts) -> str:
+    """Give SQL for a list of one text, that there are more; an empty one if not."""
+    more = _filled(texts("{n} more"), n=f"(len({many}) - {shown})")
+    return f"CASE WHEN len({many}) > {shown} THEN [{more}] ELSE [] END"
+
+
+def _cell(condition: str, shown: int, texts: Texts) -> str:
+    chosen = f"list_filter(l.reasons, lambda r: r.bits {condition})"
+    said = f"list_transform({chosen}[1:{shown}], lambda r: r.said)"
+    more = _rest(chosen, shown, texts)
+    return f"coalesce(array_to_string(list_concat({said}, {more}), ' | '), '')"
 
 
 def _file(folder: Path, name: str, later: str = "", kind: str = "") -> str:
@@ -253,8 +327,12 @@ def _file(folder: Path, name: str, later: str = "", kind: str = "") -> str:
     return f"(SELECT *, CAST(NULL AS {kind}) AS {later} FROM {source})"
 
 
-def _rows_sql(folder: Path, wanted: str) -> str:
+def _rows_sql(folder: Path, wanted: str, texts: Texts) -> str:
     """Give SQL for the rows of a list, with its reasons as a list of structures."""
+    said = "{}" if texts == ENGLISH else f"{SAID}({{}})"
+    team = _filled(
+        texts("{team}, risk {risk}"), team="t.team_id", risk="printf('%.2f', t.risk)"
+    )
     sums = ", ".join(f"'{code}'" for code in SUMS)
     short = _short_name("e")
     times = " UNION ALL ".join(
@@ -274,7 +352,7 @@ def _rows_sql(folder: Path, wanted: str) -> str:
             AND coalesce(a.team_id, '') = coalesce(e.team_id, '')
           LEFT JOIN _sentences AS w ON w.code = e.signal),
     own AS MATERIALIZED (SELECT account_id, signal AS code, bits, events,
-            CASE WHEN says <> '' THEN says
+            CASE WHEN says <> '' THEN {said.format("says")}
                  WHEN known IS NULL THEN replace(signal, '_', ' ')
                  ELSE replace(replace(CASE WHEN bits >= 0 THEN for_ ELSE against END,
                    '{{bits}}', printf('%+.1f', bits)),
@@ -286,9 +364,7 @@ def _rows_sql(folder: Path, wanted: str) -> str:
               'said': sentence || ' (' || array_to_string(list_concat(
                   [printf('%+.1f', bits)],
                   list_transform(events[1:{EVENTS_NAMED}], lambda e: {short}),
-                  CASE WHEN len(events) > {EVENTS_NAMED}
-                    THEN [(len(events) - {EVENTS_NAMED}) || ' more'] ELSE [] END
-                ), '; ') || ')'}})) AS reasons
+                  {_rest("events", EVENTS_NAMED, texts)}), '; ') || ')'}})) AS reasons
           FROM own WHERE code NOT IN ({sums}) GROUP BY account_id),
     rests AS (SELECT account_id, unnest(list_distinct(flatten(list(events)))) AS event
           FROM own GROUP BY account_id),
@@ -305,31 +381,39 @@ def _rows_sql(folder: Path, wanted: str) -> str:
     strongest AS (SELECT team_id, list_sort(list({{'n': n,
               'said': signal || ' ' || printf('%+.1f', bits)}})) AS signals
             FROM strong WHERE n <= {TEAM_SIGNALS_NAMED} GROUP BY team_id),
-    teams AS (SELECT t.team_id, t.kind, t.team_id || ', risk ' || printf('%.2f', t.risk)
-              || coalesce(': ' || array_to_string(
+    teams AS (SELECT t.team_id, t.kind, {team} || coalesce(': ' || array_to_string(
                    list_transform(s.signals, lambda s: s.said), ', '), '') AS short
             FROM {_file(folder, "teams")} AS t
-            LEFT JOIN strongest AS s ON s.team_id = t.team_id)
+            LEFT JOIN strongest AS s ON s.team_id = t.team_id),
+    missing AS (SELECT account_id, string_agg({said.format("lack")}, ' | '
+                  ORDER BY n) AS lacks
+                FROM (SELECT account_id, unnest(lacks) AS lack,
+                        generate_subscripts(lacks, 1) AS n FROM a) AS m
+                GROUP BY account_id)
     SELECT row_number() OVER (ORDER BY a.risk DESC, a.account_id) - 1 AS place,
+      row_number() OVER (PARTITION BY coalesce(t.kind, '')
+        ORDER BY a.risk DESC, a.account_id) - 1 AS place_in_kind,
+      coalesce(t.kind, '') AS kind,
       a.account_id, coalesce(i.nickname, '') AS nickname,
       coalesce(a.role, '') AS role, {_in_words("role", "a.role")} AS role_in_words,
       coalesce(a.team_id, '') AS team_id, {_in_words("kind", "t.kind")} AS team_kind,
       coalesce(t.short, '') AS team_in_short,
       coalesce(a.action, '') AS action,
       {_in_words("action", "a.action")} AS action_in_words,
-      coalesce(array_to_string(a.lacks, ' | '), '') AS lacks,
+      coalesce(k.lacks, '') AS lacks,
       coalesce(n.events, 0) AS events,
       coalesce({_utc("s.first")}, '') AS first_seen,
       coalesce({_utc("s.last")}, '') AS last_seen,
       coalesce((SELECT words FROM _said AS v WHERE v.what = 'verify'
-                AND v.code = a.role), '{TO_VERIFY_ELSE.replace("'", "''")}')
+                AND v.code = a.role), {_quoted(texts(TO_VERIFY_ELSE))})
         AS to_verify,
-      '{APPEAL.replace("'", "''")}' AS appeal,
+      {_quoted(texts(APPEAL))} AS appeal,
       a.risk, coalesce(a.reasons, []) AS codes, coalesce(l.reasons, []) AS reasons,
-      {_cell(">= 0", FOR_SHOWN)} AS reasons_for,
-      {_cell("< 0", AGAINST_SHOWN)} AS reasons_against
+      {_cell(">= 0", FOR_SHOWN, texts)} AS reasons_for,
+      {_cell("< 0", AGAINST_SHOWN, texts)} AS reasons_against
     FROM a LEFT JOIN lines AS l ON l.account_id = a.account_id
     LEFT JOIN named AS n ON n.account_id = a.account_id
     LEFT JOIN seen AS s ON s.account_id = a.account_id
+    LEFT JOIN missing AS k ON k.account_id = a.account_id
     LEFT JOIN teams AS t ON t.team_id = a.team_id
     LEFT JOIN accounts AS i ON i.account_id = a.account_id"""

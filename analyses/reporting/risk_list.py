@@ -5,7 +5,7 @@ warn or stronger), watch-list.csv (accounts to look at again) and educate-list.c
 (people to be told how they were used).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from analyses.evaluation.expected_errors import expected_errors, new_accounts
@@ -15,11 +15,21 @@ from analyses.reporting.reason_lines import SUMS
 from analyses.reporting.sheets import (
     Cell,
     Page,
+    SafeRows,
+    split_notes,
     write_csv,
     write_json_lines,
     write_xlsx,
 )
-from analyses.reporting.wording import ACTION_WORDS, KINDS, ROLES, Reason, reason
+from analyses.reporting.texts import ENGLISH, Texts
+from analyses.reporting.wording import (
+    ACTION_WORDS,
+    KINDS,
+    ROLES,
+    Reason,
+    in_words,
+    reason,
+)
 from analyses.run import Run
 
 LIST_COLUMNS = {
@@ -68,7 +78,18 @@ EXPLANATION = (
     "Each row is a suggestion for a person, who looks at the card of the account "
     "(scanring explain RUN ACCOUNT) and at its events before acting.",
     "A risk of 0.9 means that about one in ten such accounts is innocent.",
+    "There is a sheet for each kind of team; an account stands on one of them. The "
+    "same accounts are in risk-list.csv, all together.",
 )
+
+WORDS_COLUMNS = {
+    "what": "what",
+    "code": "code",
+    "meaning": "meaning, or question",
+    "for": "said for",
+    "against": "said against",
+}
+"""The columns of the sheet that explains columns and codes, with their headings."""
 
 
 def write_lists(
@@ -77,52 +98,123 @@ def write_lists(
     signals: Mapping[str, Reason],
     *,
     explanation: Sequence[str] = (),
+    texts: Texts = ENGLISH,
     overwrite: bool = False,
 ) -> list[str]:
     """Write the lists into a folder; return notes to be said.
 
     `signals` gives each reason code its sentences; `explanation` are further lines for
-    the sheet that says what the list means. Raises OutputError when one of the files is
-    there, unless `overwrite`.
+    the sheet that says what the list means. The JSON lines keep their names in every
+    language. Raises OutputError when one of the files is there, unless `overwrite`.
     """
-    columns = tuple(LIST_COLUMNS)
-    with ListRows(run.store, run.folder, signals, chosen="listed") as listed:
-        page = Page("risk list", LIST_COLUMNS, listed, widths=WIDTHS, wrapped=WRAPPED)
+    columns, said = tuple(LIST_COLUMNS), headings(LIST_COLUMNS, texts)
+    plain = None if texts == ENGLISH else said
+    with ListRows(
+        run.store, run.folder, signals, chosen="listed", texts=texts
+    ) as listed:
+        pages = [
+            Page(title, dict(zip(columns, said, strict=True)), rows, WIDTHS, WRAPPED)
+            for title, rows in _by_kind(listed, texts)
+        ]
+        path = folder / "risk-list.xlsx"
+        split = split_notes(path, pages)
+        pages += [
+            _explained(run, signals, (*EXPLANATION, *explanation, *split), texts),
+            _errors(run, texts),
+        ]
         notes = [
-            *write_csv(folder / "risk-list.csv", columns, listed, overwrite=overwrite),
-            *write_xlsx(
-                folder / "risk-list.xlsx",
-                page,
-                explanation=(*EXPLANATION, *explanation),
-                table=expected_errors(run.accounts, new_accounts(run.store)),
-                words=_words(run, signals),
+            *write_csv(
+                folder / "risk-list.csv",
+                columns,
+                listed,
+                headings=plain,
                 overwrite=overwrite,
             ),
+            *write_xlsx(path, pages, title=texts("risk list"), overwrite=overwrite),
             *write_json_lines(
                 folder / "risk-list.jsonl", listed.json_lines(), overwrite=overwrite
             ),
         ]
-    with ListRows(run.store, run.folder, signals, chosen="watched") as watched:
+    with ListRows(
+        run.store, run.folder, signals, chosen="watched", texts=texts
+    ) as watched:
         path = folder / "watch-list.csv"
-        notes += write_csv(path, columns, watched, overwrite=overwrite)
-    told = educate_rows(run)
+        notes += write_csv(path, columns, watched, headings=plain, overwrite=overwrite)
+    told, columns = educate_rows(run, texts), tuple(EDUCATE_COLUMNS)
+    plain = None if texts == ENGLISH else headings(EDUCATE_COLUMNS, texts)
     path = folder / "educate-list.csv"
-    return notes + write_csv(path, tuple(EDUCATE_COLUMNS), told, overwrite=overwrite)
+    return notes + write_csv(path, columns, told, headings=plain, overwrite=overwrite)
 
 
-def _words(run: Run, signals: Mapping[str, Reason]) -> list[tuple[Cell, ...]]:
+def headings(columns: Iterable[str], texts: Texts) -> list[str]:
+    """Return what stands above columns: in English their names, else their words."""
+    return [texts(column) for column in columns]
+
+
+def _by_kind(listed: ListRows, texts: Texts) -> list[tuple[str, SafeRows]]:
+    """Return the title and the rows of each sheet; at least one, if it is empty."""
+    by_kind = listed.by_kind()
+    order = [*KINDS, *sorted(by_kind.keys() - {*KINDS, ""}), ""]
+    found: list[tuple[str, SafeRows]] = [
+        (texts(in_words(KINDS, kind) or "no team"), by_kind[kind])
+        for kind in order
+        if kind in by_kind
+    ]
+    return found or [(texts("risk list"), listed)]
+
+
+def _explained(
+    run: Run, signals: Mapping[str, Reason], explanation: Sequence[str], texts: Texts
+) -> Page:
+    """Return the sheet that explains the list, its columns and every code in it."""
+    return Page(
+        texts("codes and columns"),
+        {name: texts(heading) for name, heading in WORDS_COLUMNS.items()},
+        [
+            *((texts("how to read"), "", texts(line), "", "") for line in explanation),
+            *(
+                (texts("column"), heading, texts(meaning), "", "")
+                for heading, meaning in zip(
+                    headings(LIST_COLUMNS, texts), LIST_COLUMNS.values(), strict=True
+                )
+            ),
+            *_words(run, signals, texts),
+        ],
+        widths={"what": 14, "meaning": 80, "for": 60, "against": 60},
+        wrapped=("meaning", "for", "against"),
+    )
+
+
+def _errors(run: Run, texts: Texts) -> Page:
+    """Return the sheet that says how often such a listing is wrong."""
+    table = expected_errors(run.accounts, new_accounts(run.store), texts)
+    columns = dict(zip(table.columns, table.columns, strict=True))
+    return Page(
+        table.title,
+        columns,
+        table.rows,
+        widths={table.columns[0]: 16, table.columns[1]: 60},
+        below=table.below,
+    )
+
+
+def _words(
+    run: Run, signals: Mapping[str, Reason], texts: Texts
+) -> list[tuple[Cell, ...]]:
     """Return what each reason code that the run used means, and roles and actions."""
     used = sorted({*run.evidence_codes(), *(code for code in SUMS if code in signals)})
     rows: list[tuple[Cell, ...]] = [
         (
-            "reason",
+            texts("reason"),
             code,
-            getattr(signals.get(code), "question", ""),
-            reason(signals, code, bits=1.0),
-            reason(signals, code, bits=-1.0),
+            texts(getattr(signals.get(code), "question", "")),
+            texts(reason(signals, code, bits=1.0)),
+            texts(reason(signals, code, bits=-1.0)),
         )
         for code in used
     ]
     for what, words in (("role", ROLES), ("team", KINDS), ("action", ACTION_WORDS)):
-        rows += [(what, code, said, "", "") for code, said in words.items()]
+        rows += [
+            (texts(what), code, texts(said), "", "") for code, said in words.items()
+        ]
     return rows

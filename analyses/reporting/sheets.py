@@ -14,14 +14,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
+from itertools import chain
 from pathlib import Path
 from typing import Any, Protocol
 
 import xlsxwriter
 
+from analyses.reporting.filled_sheets import Batches, fill_sheets
 from analyses.reporting.filled_sheets import Cell as Cell
-from analyses.reporting.filled_sheets import fill_sheets
-from analyses.reporting.report_tables import Section
 from analyses.reporting.safe_text import FORMULA_STARTS, safe_cell, steering
 from graph.errors import OutputError
 
@@ -36,7 +36,8 @@ MADE = datetime(2000, 1, 1)
 """Stands in every workbook as its date, so that equal lists are equal files."""
 
 USUAL_WIDTH = 22
-WORDS_COLUMNS = ("what", "code", "meaning, or question", "said for", "said against")
+LONGEST_NAME = 31
+"""Characters of the name of a sheet."""
 
 _JSON_TEXT = re.compile(r'"(?:[^"\\]|\\.)*"')
 _STARTS = re.compile(
@@ -91,24 +92,28 @@ def write_csv(
     columns: Sequence[str],
     rows: Sequence[Sequence[Cell]] | SafeRows,
     *,
+    headings: Sequence[str] | None = None,
     overwrite: bool = False,
     rows_per_sheet: int = ROWS_PER_SHEET,
 ) -> list[str]:
     """Write rows as CSV in UTF-8; return notes, such as on a list that was split.
 
     A list that is longer than a sheet goes on in `NAME-2.csv`, `NAME-3.csv` …, each
-    with its header. Raises OutputError when a file is there, unless `overwrite`.
+    with its header. `headings` are written instead of the names of the columns; then
+    the file begins with the mark by which spreadsheets know UTF-8. Raises OutputError
+    when a file is there, unless `overwrite`.
     """
     source = _safe_rows(rows)
     parts = _parts(len(source), rows_per_sheet - 1)
     paths = [path.with_stem(_numbered(path.stem, n)) for n in range(len(parts))]
+    encoding = "utf-8" if headings is None else "utf-8-sig"
     for part_path, (first, last) in zip(paths, parts, strict=True):
         with (
             placed(part_path, overwrite=overwrite) as temporary,
-            temporary.open("w", encoding="utf-8", newline="") as file,
+            temporary.open("w", encoding=encoding, newline="") as file,
         ):
             writer = csv.writer(file, quoting=csv.QUOTE_ALL)
-            writer.writerow(columns)
+            writer.writerow(columns if headings is None else headings)
             for batch in source.batches(tuple(columns), first, last):
                 writer.writerows([_csv_cell(cell) for cell in row] for row in batch)
     return _split_note(path, len(source), rows_per_sheet, [part.name for part in paths])
@@ -116,10 +121,11 @@ def write_csv(
 
 @dataclass(frozen=True)
 class Page:
-    """A list for a workbook: title, columns with their meaning, rows, and looks.
+    """A sheet of a workbook: title, columns with their headings, rows, and looks.
 
     `widths` are in characters, where a column's is not the usual one; `wrapped` are the
-    columns whose long texts go on in the next line of the cell.
+    columns whose long texts go on in the next line of the cell. The lines `below` stand
+    under the rows, and a filter leaves them where they are.
     """
 
     title: str
@@ -127,28 +133,35 @@ class Page:
     rows: Sequence[Sequence[Cell]] | SafeRows
     widths: Mapping[str, int] = field(default_factory=dict)
     wrapped: tuple[str, ...] = ()
+    below: Sequence[Sequence[Cell]] = ()
+
+
+def split_notes(
+    path: Path, pages: Sequence[Page], *, rows_per_sheet: int = ROWS_PER_SHEET
+) -> list[str]:
+    """Return a note on each page that is longer than a sheet and will be split."""
+    notes = []
+    for page in pages:
+        parts = _parts(len(page.rows), rows_per_sheet - 1)
+        names = [_sheet_name(page.title, n) for n in range(len(parts))]
+        notes += _split_note(path, len(page.rows), rows_per_sheet, names)
+    return notes
 
 
 def write_xlsx(
     path: Path,
-    page: Page,
+    pages: Sequence[Page],
     *,
-    explanation: Sequence[str] = (),
-    table: Section | None = None,
-    words: Sequence[Sequence[Cell]] = (),
+    title: str = "",
     overwrite: bool = False,
     rows_per_sheet: int = ROWS_PER_SHEET,
 ) -> list[str]:
-    """Write a list as a workbook; return notes, such as on a list that was split.
+    """Write pages as a workbook; return notes, such as on a page that was split.
 
-    A second sheet has each column's meaning, the lines of `explanation` and below them
-    a `table`, turned on its side; a third one the `words` of the list, rows of
-    WORDS_COLUMNS. Raises OutputError when the file is there, unless `overwrite`.
+    Each page is a sheet whose header is frozen and has filters. A page that is longer
+    goes on in further sheets. Raises OutputError when the file is there, unless
+    `overwrite`.
     """
-    source = _safe_rows(page.rows)
-    parts = _parts(len(source), rows_per_sheet - 1)
-    names = [_numbered(page.title, n, between=" ") for n in range(len(parts))]
-    notes = _split_note(path, len(source), rows_per_sheet, names)
     with (
         placed(path, overwrite=overwrite) as temporary,
         tempfile.TemporaryDirectory(dir=path.parent, prefix=".sheets.") as folder,
@@ -164,62 +177,58 @@ def write_xlsx(
                 "tmpdir": folder,
             },
         )
-        book.set_properties({"title": page.title, "created": MADE})
-        bold = book.add_format({"bold": True})
-        for name, (first, last) in zip(names, parts, strict=True):
-            _add_list(book, name, page, last - first, bold)
-        about = book.add_worksheet("what it means")
-        about.set_column(0, 0, 24)
-        about.set_column(1, 1, 110)
-        lines: list[tuple[Cell, ...]] = [("", text) for text in (*explanation, *notes)]
-        _write_rows(about, [*page.columns.items(), *lines], [None, None])
-        if table:
-            turned, below = table.turned(), len(page.columns) + len(lines) + 1
-            _write_rows(about, turned, [None] * len(turned[0]), first=below)
-        if words:
-            _add_words(book, words, bold)
+        book.set_properties({"title": title, "created": MADE})
+        bold = book.add_format({"bold": True, "valign": "top", "text_wrap": True})
+        sheets: list[tuple[int, Batches]] = []
+        for page in pages:
+            source = _safe_rows(page.rows)
+            parts = _parts(len(source), rows_per_sheet - 1)
+            for number, (first, last) in enumerate(parts):
+                name = _sheet_name(page.title, number)
+                _add_sheet(book, name, page, last - first, bold)
+                batches = source.batches(tuple(page.columns), first, last)
+                below = _below(page) if number == len(parts) - 1 else []
+                sheets.append(
+                    (last - first + len(below), chain(batches, [below] * bool(below)))
+                )
         book.close()
-        fill_sheets(
-            frame,
-            temporary,
-            [
-                (last - first, source.batches(tuple(page.columns), first, last))
-                for first, last in parts
-            ],
+        fill_sheets(frame, temporary, sheets)
+    return split_notes(path, pages, rows_per_sheet=rows_per_sheet)
+
+
+def _below(page: Page) -> list[tuple[Cell, ...]]:
+    """Return the lines under the rows of a page, an empty one first."""
+    if not page.below:
+        return []
+    width = len(page.columns)
+    lines = [(), *(tuple(line) for line in page.below)]
+    return [
+        tuple(
+            fitting_cell(cell) if isinstance(cell, str) else cell
+            for cell in (*line, *[None] * (width - len(line)))
         )
-    return notes
+        for line in lines
+    ]
 
 
-def _add_list(
+def _add_sheet(
     book: xlsxwriter.Workbook,
     name: str,
     page: Page,
     rows: int,
     bold: Any,
 ) -> None:
-    """Add the sheet of a list: its header, and a row of empty cells as a pattern."""
+    """Add a sheet: its header, and a row of empty cells as a pattern."""
     sheet = book.add_worksheet(name)
     sheet.freeze_panes(1, 1)
     top = book.add_format({"valign": "top"})
     wrap = book.add_format({"valign": "top", "text_wrap": True})
-    for place, column in enumerate(page.columns):
-        sheet.set_column(place, place, page.widths.get(column, USUAL_WIDTH))
     sheet.autofilter(0, 0, max(rows, 1), len(page.columns) - 1)
-    forms = [wrap if column in page.wrapped else top for column in page.columns]
-    _write_rows(sheet, [tuple(page.columns)], [bold] * len(page.columns))
-    for place, form in enumerate(forms):
-        sheet.write_blank(1, place, None, form)
-
-
-def _add_words(
-    book: xlsxwriter.Workbook, words: Sequence[Sequence[Cell]], bold: Any
-) -> None:
-    sheet = book.add_worksheet("words used")
-    sheet.freeze_panes(1, 0)
-    for place, width in enumerate((10, 22, 70, 60, 60)):
-        sheet.set_column(place, place, width)
-    _write_rows(sheet, [WORDS_COLUMNS], [bold] * len(WORDS_COLUMNS))
-    _write_rows(sheet, words, [None] * len(WORDS_COLUMNS), first=1)
+    for place, (column, heading) in enumerate(page.columns.items()):
+        sheet.set_column(place, place, page.widths.get(column, USUAL_WIDTH))
+        sheet.write_string(0, place, fitting_cell(heading), bold)
+    for place, column in enumerate(page.columns):
+        sheet.write_blank(1, place, None, wrap if column in page.wrapped else top)
 
 
 def write_json_lines(
@@ -264,19 +273,6 @@ def _escaped_start(found: re.Match[str]) -> str:
     return f"{found[1]}\\u{ord(found[2]):04x}"
 
 
-def _write_rows(
-    sheet: Any, rows: Iterable[Sequence[Cell]], forms: Sequence[Any], *, first: int = 0
-) -> None:
-    for place, row in enumerate(rows, start=first):
-        for column, (cell, form) in enumerate(zip(row, forms, strict=True)):
-            if isinstance(cell, bool):
-                sheet.write_boolean(place, column, cell, form)
-            elif isinstance(cell, int | float):
-                sheet.write_number(place, column, cell, form)
-            elif cell:
-                sheet.write_string(place, column, fitting_cell(cell), form)
-
-
 def fitting_cell(text: str) -> str:
     """Return a text as a cell that is never run, cut where a cell ends."""
     return _fitting(_safe_cell(text))
@@ -300,8 +296,13 @@ def _parts(rows: int, most: int) -> list[tuple[int, int]]:
     return [(at, min(at + most, rows)) for at in range(0, max(rows, 1), most)]
 
 
-def _numbered(name: str, number: int, *, between: str = "-") -> str:
-    return f"{name}{between}{number + 1}" if number else name
+def _numbered(name: str, number: int) -> str:
+    return f"{name}-{number + 1}" if number else name
+
+
+def _sheet_name(title: str, number: int) -> str:
+    more = f" {number + 1}" if number else ""
+    return title[: LONGEST_NAME - len(more)] + more
 
 
 def _split_note(path: Path, rows: int, most: int, names: Sequence[str]) -> list[str]:

@@ -70,6 +70,32 @@ EDUCATE = (
     "only for people they know. Nothing is held against the person."
 )
 
+INNOCENTS = {
+    "nothing special": "nothing special about them",
+    "household": "household that shares devices and a network",
+    "phone_shop": "customers of a phone shop that helps them to register",
+    "office": "office, first day at work",
+    "campus": "campus, first days of a term",
+    "agency": "customers of an agency that registers them",
+    "test_lab": "test laboratory with many accounts on few devices",
+    "carrier_nat": "people behind one address of a carrier",
+    "merchant_stall": "customers of a merchant's stall",
+    "event": "visitors of an event",
+    "active_seller": "sellers who write to very many people",
+    "proxy_customer": "people behind one proxy",
+    "sim_batch": "buyers of one batch of SIM cards",
+    "dormitory": "dormitory of a factory",
+    "internet_cafe": "internet cafe",
+    "used_phone": "buyers of used phones",
+    "community_helper": "volunteer who helps old people, and those people",
+    "campaign": "promoters of a campaign, and whom they won",
+    "fan_group": "fans who help fans",
+    "task_customer": "honest newcomers who paid a task platform for one help",
+    "lured_helper": "passers-by who were deceived into helping",
+    "framed": "victims whom a farm made to look like its own",
+}
+"""Innocent people who look like collusion, in the sample worlds."""
+
 PATTERNS = {
     "stall": "scanned at a stall",
     "platform": "given for pay through an online platform",

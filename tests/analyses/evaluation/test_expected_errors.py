@@ -1,5 +1,7 @@
 """Ten listed, of whom one was innocent: what that means for a list of five."""
 
+import re
+
 import pandas as pd
 import pytest
 
@@ -12,6 +14,9 @@ from analyses.evaluation.expected_errors import (
     read_fitted,
     wrongly_listed,
 )
+from analyses.reporting.texts import Texts
+from analyses.reporting.wording import INNOCENTS
+from loaders.simulator.settings import LOOK_ALIKES
 
 WORLDS = [
     {
@@ -58,24 +63,42 @@ def test_counts_of_the_same_share_farmed_are_added_up():
 
 def test_a_list_errs_as_the_sample_worlds_did(three_worlds):
     table = expected_errors(listed(0.6, 0.7, 0.8, 0.95, 0.99), 40)  # 10 % farmed
-    assert table.columns[:3] == ("risk", "listed here", "innocent, expected")
-    assert table.columns[3:] == ("campus", "office")
+    campus, office = INNOCENTS["campus"], INNOCENTS["office"]
     # 3 of 10 were innocent, so 1.5 of five; at 0.9 one of four, so half of one of two.
     assert table.rows == (
-        ("0.5 or more", 5, 1.5, 0.5, 1.0),
-        ("0.9 or more", 2, 0.5, 0.5, 0.0),
+        ("0.5 or more", "all kinds together", 5, 1.5, 30.0),
+        ("0.5 or more", campus, 5, 0.5, 10.0),
+        ("0.5 or more", office, 5, 1.0, 20.0),
+        ("0.9 or more", "all kinds together", 2, 0.5, 25.0),
+        ("0.9 or more", campus, 2, 0.5, 25.0),
+        ("0.9 or more", office, 2, 0.0, 0.0),
     )
     assert "3 sample worlds" in str(table.below[0][1])
 
 
 def test_the_nearest_share_farmed_is_taken(three_worlds):
     table = expected_errors(listed(0.6, 0.6), 300)
-    assert table.rows == (("0.5 or more", 2, 1.0, 1.0), ("0.9 or more", 0, 0.0, 0.0))
+    together = [row for row in table.rows if row[1] == "all kinds together"]
+    assert [row[2:4] for row in together] == [(2, 1.0), (0, 0.0)]
 
 
 def test_an_empty_list_has_no_errors(three_worlds):
     table = expected_errors(listed(), 0)
-    assert all(row[1] == 0 and row[2] == 0 for row in table.rows)
+    assert all(row[2] == 0 and row[3] == 0 for row in table.rows)
+
+
+def test_it_is_said_in_chinese(three_worlds):
+    table = expected_errors(listed(0.6), 40, Texts("zh"))
+    said = [
+        *table.columns,
+        *(str(c) for row in (*table.rows, *table.below) for c in row),
+    ]
+    assert not [text for text in said[:-1] if re.search("[a-z]{3}", text)]
+
+
+@pytest.mark.parametrize("kind", LOOK_ALIKES)
+def test_every_kind_of_innocent_has_words(kind):
+    assert INNOCENTS[kind]
 
 
 def test_who_is_wrongly_listed_is_counted_by_kind(run_folder, truth_folder):

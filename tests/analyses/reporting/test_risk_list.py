@@ -1,5 +1,6 @@
 import csv
 import json
+import re
 from dataclasses import dataclass
 
 import openpyxl
@@ -7,8 +8,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from analyses.pipeline import WORDS
 from analyses.reporting.outputs import OUTPUTS
 from analyses.reporting.risk_list import LIST_COLUMNS, write_lists
+from analyses.reporting.texts import Texts
 from analyses.run import Run
 from graph.errors import OutputError
 
@@ -84,27 +87,99 @@ def test_json_lines_name_all_events_and_exact_values(run, tmp_path):
     assert [reason["code"] for reason in first["reasons"]] == ["device", "ties"]
 
 
-def test_the_workbook_has_the_same_rows(run, tmp_path):
+def sheets_of(path):
+    book = openpyxl.load_workbook(path)
+    try:
+        return {sheet.title: list(sheet.iter_rows(values_only=True)) for sheet in book}
+    finally:
+        book.close()
+
+
+def test_the_workbook_has_a_sheet_for_each_kind_of_team(run, tmp_path):
     write_lists(run, tmp_path, SIGNALS)
-    book = openpyxl.load_workbook(tmp_path / "risk-list.xlsx")
-    sheet = book["risk list"]
-    assert [sheet.cell(row, 1).value for row in range(1, 5)] == [
-        "account_id",
-        "b1",
-        "w",
-        "g",
+    sheets = sheets_of(tmp_path / "risk-list.xlsx")
+    assert list(sheets) == [
+        "registration farm",
+        "online profit platform",
+        "codes and columns",
+        "how often it is wrong",
     ]
-    assert sheet.cell(2, 2).value == "'=cmd|' /C calc'!A0"
-    book.close()
+    farm, platform = sheets["registration farm"], sheets["online profit platform"]
+    assert [row[0] for row in farm] == ["account_id", "b1"]
+    assert farm[1][1] == "'=cmd|' /C calc'!A0"
+    assert [row[0] for row in platform] == ["account_id", "w", "g"]
 
 
-def test_the_workbook_explains_reasons_roles_and_actions(run, tmp_path):
-    write_lists(run, tmp_path, SIGNALS)
-    book = openpyxl.load_workbook(tmp_path / "risk-list.xlsx")
-    rows = list(book["words used"].iter_rows(values_only=True))
+def test_accounts_without_a_team_have_a_sheet_and_an_empty_list_has_one(
+    run_folder, tmp_path
+):
+    accounts = pq.read_table(run_folder / "accounts.parquet")
+    for listed, sheet, ids in (
+        (["w"], "no team", ["account_id", "w"]),
+        ([], "risk list", ["account_id"]),
+    ):
+        rows = [
+            row | {"listed": row["account_id"] in listed, "team_id": None}
+            for row in accounts.to_pylist()
+        ]
+        table = pa.Table.from_pylist(rows, accounts.schema)
+        pq.write_table(table, run_folder / "accounts.parquet")
+        with Run.open(run_folder) as run:
+            write_lists(run, tmp_path, SIGNALS, overwrite=True)
+        sheets = sheets_of(tmp_path / "risk-list.xlsx")
+        assert next(iter(sheets)) == sheet
+        assert [row[0] for row in sheets[sheet]] == ids
+
+
+def test_the_workbook_explains_every_column_and_code(run, tmp_path):
+    write_lists(run, tmp_path, SIGNALS, explanation=["so many can be looked at"])
+    rows = sheets_of(tmp_path / "risk-list.xlsx")["codes and columns"]
     assert ("reason", "ties", None, "knows nobody", "knows somebody") in rows
-    assert {row[0] for row in rows[1:]} == {"reason", "role", "team", "action"}
-    book.close()
+    said = {(row[0], row[1]) for row in rows}
+    assert {("column", name) for name in LIST_COLUMNS} <= said
+    assert {("role", "mule"), ("team", "loan_ring"), ("action", "limit")} <= said
+    assert ("how to read", None, "so many can be looked at", None, None) in rows
+
+
+def test_the_workbook_says_how_often_such_a_listing_is_wrong(run, tmp_path):
+    write_lists(run, tmp_path, SIGNALS)
+    rows = sheets_of(tmp_path / "risk-list.xlsx")["how often it is wrong"]
+    together = [row for row in rows if row[1] == "all kinds together"]
+    # b1 (0.9), w (0.7) and g (0.6) are listed.
+    assert [row[:1] + row[2:3] for row in together[:3]] == [
+        ("0.5 or more", 3),
+        ("0.7 or more", 2),
+        ("0.9 or more", 1),
+    ]
+    assert all(0 <= row[3] <= 3 and 0 <= row[4] <= 100 for row in together)
+    assert "on real data there will be more" in str(rows)
+
+
+def test_the_lists_are_in_chinese_and_their_names_for_programs_are_not(run, tmp_path):
+    write_lists(run, tmp_path, WORDS, texts=Texts("zh"))
+    with (tmp_path / "risk-list.csv").open(encoding="utf-8-sig", newline="") as file:
+        first = next(csv.DictReader(file))
+    assert first["角色说明"] == "批量注册的账号"
+    assert first["处理前核实"].startswith("没有机构")
+    assert first["团伙概要"] == "F，风险 0.90: many_new +2.0"
+    sheets = sheets_of(tmp_path / "risk-list.xlsx")
+    assert list(sheets) == ["批量注册团伙", "网赚平台", "代码与列的说明", "多常出错"]
+    for path in (tmp_path / "watch-list.csv", tmp_path / "educate-list.csv"):
+        head = path.read_text(encoding="utf-8-sig").splitlines()[0]
+        assert not re.search("[a-z]", head)
+    line = (tmp_path / "risk-list.jsonl").read_text(encoding="utf-8").splitlines()[0]
+    assert list(json.loads(line))[:3] == ["account_id", "nickname", "role"]
+
+
+def test_a_sentence_of_the_run_is_said_in_chinese(run_folder, tmp_path):
+    evidence = pq.read_table(run_folder / "evidence.parquet")
+    says = ["no verified real name" for _ in range(evidence.num_rows)]
+    table = evidence.append_column("says", pa.array(says))
+    pq.write_table(table, run_folder / "evidence.parquet")
+    with Run.open(run_folder) as run:
+        write_lists(run, tmp_path, SIGNALS, texts=Texts("zh"))
+    text = (tmp_path / "risk-list.csv").read_text(encoding="utf-8-sig")
+    assert "未实名 (+8.2; accounts b1; accounts b2; logins" in text
 
 
 def test_cells_name_the_weightiest_reasons_and_count_the_rest(run_folder, tmp_path):
@@ -144,16 +219,3 @@ def test_lists_are_not_overwritten_unless_asked_for(run, tmp_path):
     with pytest.raises(OutputError, match="--overwrite"):
         write_lists(run, tmp_path, SIGNALS)
     write_lists(run, tmp_path, SIGNALS, overwrite=True)
-
-
-def test_the_cover_sheet_says_who_would_be_wrongly_listed(run, tmp_path):
-    write_lists(run, tmp_path, SIGNALS, explanation=["so many can be looked at"])
-    book = openpyxl.load_workbook(tmp_path / "risk-list.xlsx")
-    rows = list(book["what it means"].iter_rows(values_only=True))
-    assert (None, "so many can be looked at") in [row[:2] for row in rows]
-    table = {row[0]: row[1:] for row in rows}
-    assert table["risk"][0] == "0.5 or more"
-    # b1 (0.9), w (0.7) and g (0.6) are listed.
-    assert table["listed here"][:3] == (3, 2, 1)
-    assert all(0 <= share <= 3 for share in table["innocent, expected"][:3])
-    book.close()
