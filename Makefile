@@ -25,7 +25,8 @@ test: install    ## the tests (a few minutes)
 	$(BIN)/python -m pytest -q -n auto -m "not long"
 
 test-long: install  ## the tests that take longer
-	$(BIN)/python -m pytest -q -n auto -m long
+	$(BIN)/python -m pytest -q -n auto -m "long and not alone"
+	$(BIN)/python -m pytest -q -m "long and alone"  # they measure time
 
 quality: install  ## the detector against its goals, on sample worlds of seeds drawn now
 	$(BIN)/python tests/benchmarks/quality.py

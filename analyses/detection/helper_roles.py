@@ -107,15 +107,7 @@ def find_helper_roles(store: Store, *, rounds: int = 8) -> HelperRoles:
     store.put(
         "helper_bounds", pa.table({"helper": facts["helper"], "own_bound": own_bound})
     )
-    levels = {
-        code: store.arrow(
-            f"""SELECT CAST({signal.level} AS TINYINT) AS level FROM helper_facts
-                JOIN helper_bounds USING (helper) ORDER BY helper"""
-        )["level"]
-        .to_numpy()
-        .astype(np.int64)
-        for code, signal in HELPER_SIGNALS.items()
-    }
+    levels = _levels(store)
     manners, shares, prior = _fit(levels, len(facts), rounds)
     chances = manners @ _ROLE_OF_EACH
     likeliest = np.where(COLLUSIVE, manners, -1.0).argmax(axis=1)
@@ -135,6 +127,19 @@ def find_helper_roles(store: Store, *, rounds: int = 8) -> HelperRoles:
         prior_bits=np.log2(prior[likeliest] / prior[innocent]),
         score=collusive * np.where(again, 0.1 + 0.9 * bound, 0.05),
     )
+
+
+def _levels(store: Store) -> dict[str, np.ndarray]:
+    """Return each helper's answer to each signal, by `helper`; -1 where unknown."""
+    columns = ", ".join(
+        f"CAST({signal.level} AS TINYINT) AS {code}"
+        for code, signal in HELPER_SIGNALS.items()
+    )
+    answers = store.arrow(
+        f"""SELECT {columns} FROM helper_facts
+            JOIN helper_bounds USING (helper) ORDER BY helper"""
+    )
+    return {code: answers[code].to_numpy().astype(np.int64) for code in HELPER_SIGNALS}
 
 
 def put_roles(store: Store, roles: HelperRoles) -> None:
@@ -160,6 +165,10 @@ def _lower_bound(bad: np.ndarray, judged: np.ndarray) -> np.ndarray:
 def _fit(
     levels: dict[str, np.ndarray], helpers: int, rounds: int
 ) -> tuple[np.ndarray, dict[str, np.ndarray], np.ndarray]:
+    """Return helpers × manners, the shares of each signal, and the prior.
+
+    Helpers who answer alike are weighed once.
+    """
     table = {
         code: np.array([answer.shares for answer in signal.answers]).T
         for code, signal in HELPER_SIGNALS.items()
@@ -167,10 +176,11 @@ def _fit(
     table = {code: t / t.sum(axis=1, keepdims=True) for code, t in table.items()}
     prior = np.array(PRIOR)
     shares = dict(table)
-    chances = np.tile(prior, (helpers, 1))
+    alike, profile, times = _profiles(levels, helpers)
+    chances = np.tile(prior, (len(times), 1))
     for turn in range(rounds):
-        score = np.tile(np.log(prior), (helpers, 1))
-        for code, level in levels.items():
+        score = np.tile(np.log(prior), (len(times), 1))
+        for code, level in alike.items():
             weights = np.log(shares[code])
             padded = np.column_stack([weights, np.zeros(len(PRIOR))])
             score += padded[:, level].T
@@ -178,8 +188,8 @@ def _fit(
         chances = score / score.sum(axis=1, keepdims=True)
         if turn == rounds - 1:
             break
-        exact = np.rint(1e6 * chances) / 1e6
-        prior = exact.sum(axis=0) + PRIOR_HELPERS * np.array(PRIOR)
+        millionths = np.rint(1e6 * chances) * times[:, None]  # whole: sums are exact
+        prior = millionths.sum(axis=0) / 1e6 + PRIOR_HELPERS * np.array(PRIOR)
         prior /= helpers + PRIOR_HELPERS
         # Some stalls are not seen, but not many more than those that are.
         most = max(MOST_UNSEEN * prior[LURED], PRIOR[UNSEEN])
@@ -187,21 +197,36 @@ def _fit(
         shares = {
             code: table[code]
             if code in ANCHORS
-            else _reestimate(level, exact, table[code])
-            for code, level in levels.items()
+            else _reestimate(level, millionths, table[code])
+            for code, level in alike.items()
         }
-    return chances, shares, prior
+    return chances[profile], shares, prior
+
+
+def _profiles(
+    levels: dict[str, np.ndarray], helpers: int
+) -> tuple[dict[str, np.ndarray], np.ndarray, np.ndarray]:
+    """Return the different answers, which of them each helper gives, and how many."""
+    number, most = np.zeros(helpers, dtype=np.int64), 1
+    for code, level in levels.items():
+        number *= (answers := len(HELPER_SIGNALS[code].answers) + 1)
+        number += level + 1
+        most *= answers
+    assert most < 2**63, "too many signals for one number"
+    _, first, number, times = np.unique(
+        number, return_index=True, return_inverse=True, return_counts=True
+    )
+    return {code: level[first] for code, level in levels.items()}, number, times
 
 
 def _reestimate(
-    level: np.ndarray, chances: np.ndarray, table: np.ndarray
+    level: np.ndarray, millionths: np.ndarray, table: np.ndarray
 ) -> np.ndarray:
     answered = level >= 0
-    counts = np.column_stack(
-        [
-            np.bincount(level[answered], column[answered], minlength=table.shape[1])
-            for column in chances.T
-        ]
-    ).T
+    sums = [
+        np.bincount(level[answered], column[answered], minlength=table.shape[1])
+        for column in millionths.T
+    ]
+    counts = np.column_stack(sums).T / 1e6
     total = counts.sum(axis=1, keepdims=True)
     return np.asarray((counts + PRIOR_HELPERS * table) / (total + PRIOR_HELPERS))

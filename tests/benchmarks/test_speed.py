@@ -1,11 +1,13 @@
 """No phase of a run may become more than a third slower against the yardstick.
 
 `speed_limits.json` has the processor time of each phase, in yardsticks, on a day of
-60,000 new accounts; `python -m tests.benchmarks.test_speed` measures it anew. A phase
-of a few yardsticks is too short to tell and counts within the whole run only.
+60,000 new accounts; `python -m tests.benchmarks.test_speed` measures it anew. The
+least of several runs counts, for other work on the machine only ever adds time (cores
+share their caches). So `make test-long` runs these tests after all others, alone.
 """
 
 import json
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -15,40 +17,64 @@ from tests.benchmarks.speed import run_once
 
 LIMITS = Path(__file__).with_name("speed_limits.json")
 NEW = 60_000
-SHORT = 3.0
-"""Yardsticks under which a phase is too short to be judged by itself."""
+RUNS, MOST_RUNS = 3, 9
 
 SLOWER = 4 / 3
+SLACK = 4.0
+"""Yardsticks by which a phase may differ in any case: a tenth of a second."""
 
 
-def ratios(data: Path, out: Path) -> dict[str, float]:
-    """Return the least ratio of each phase in three runs, and that of the whole."""
-    runs = [run_once(data, out, "") for _ in range(3)]
-    least = {
-        phase["phase"]: min(
-            one["phases"][place]["cpu_seconds"] / one["yardstick"] for one in runs
-        )
-        for place, phase in enumerate(runs[0]["phases"])
+def measure(data: Path, out: Path, found: dict[str, float]) -> dict[str, float]:
+    """Run once; return the least seconds so far, of each phase and the yardstick."""
+    figures = run_once(data, out, "")
+    seconds = {one["phase"]: one["cpu_seconds"] for one in figures["phases"]}
+    seconds |= {"whole": figures["cpu_seconds"], "yardstick": figures["yardstick"]}
+    return {name: min(now, found.get(name, now)) for name, now in seconds.items()}
+
+
+def ratios(least: dict[str, float]) -> dict[str, float]:
+    """Return the phases in yardsticks.
+
+    >>> ratios({"read": 0.5, "yardstick": 0.025})
+    {'read': 20.0}
+    """
+    phases = {name: value for name, value in least.items() if name != "yardstick"}
+    return {
+        name: round(value / least["yardstick"], 1) for name, value in phases.items()
     }
-    return least | {"whole": min(one["cpu_seconds"] / one["yardstick"] for one in runs)}
+
+
+def slower(found: dict[str, float], known: dict[str, float]) -> dict[str, float]:
+    """Return the phases that are too slow, with how often their limit they take."""
+    return {
+        name: round(found[name] / limit, 2)
+        for name, limit in known.items()
+        if found[name] > max(limit * SLOWER, limit + SLACK)
+    }
+
+
+def test_a_phase_a_third_slower_is_told():
+    known = {"read": 24.0, "store": 2.0, "whole": 300.0}
+    assert slower({"read": 31.9, "store": 5.9, "whole": 399.0}, known) == {}
+    told = slower({"read": 32.4, "store": 6.2, "whole": 401.0}, known)
+    assert told == {"read": 1.35, "store": 3.1, "whole": 1.34}
 
 
 @pytest.mark.long
+@pytest.mark.alone
 def test_no_phase_is_a_third_slower_than_it_was(tmp_path):
     make_day(tmp_path / "day", new=NEW)
-    found, known = (
-        ratios(tmp_path / "day", tmp_path / "run"),
-        json.loads(LIMITS.read_text()),
-    )
-    slower = {
-        name: (round(found[name], 1), limit)
-        for name, limit in known.items()
-        if limit >= SHORT and found[name] > limit * SLOWER
-    }
-    assert not slower
+    known, found = json.loads(LIMITS.read_text()), {}
+    for turn in range(1, MOST_RUNS + 1):
+        found = measure(tmp_path / "day", tmp_path / "run", found)
+        if turn >= RUNS and not slower(ratios(found), known):
+            break
+    assert ratios(found).keys() == known.keys()
+    assert slower(ratios(found), known) == {}
 
 
 @pytest.mark.long
+@pytest.mark.alone
 @pytest.mark.benchmark(group="day of 60,000")
 def test_a_small_day(benchmark, tmp_path):
     make_day(tmp_path / "day", new=NEW)
@@ -57,14 +83,16 @@ def test_a_small_day(benchmark, tmp_path):
     )
 
 
-if __name__ == "__main__":
-    import tempfile
-
+def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         make_day(Path(folder, "day"), new=NEW)
-        measured = ratios(Path(folder, "day"), Path(folder, "run"))
-        text = json.dumps(
-            {name: round(value, 1) for name, value in measured.items()}, indent=1
-        )
-        LIMITS.write_text(text + "\n")
-        print(text)
+        found: dict[str, float] = {}
+        for _ in range(MOST_RUNS):
+            found = measure(Path(folder, "day"), Path(folder, "run"), found)
+    text = json.dumps(ratios(found), indent=1)
+    LIMITS.write_text(text + "\n")
+    print(text)
+
+
+if __name__ == "__main__":
+    main()
