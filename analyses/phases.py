@@ -20,6 +20,7 @@ PHASES = (
     "helpers",
     "crews",
     "conclude",
+    "networks",
     "store",
     "write",
 )

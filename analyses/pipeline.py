@@ -26,6 +26,8 @@ from analyses.detection.platforms import PlatformSettings
 from analyses.detection.records import find_acquaintances
 from analyses.detection.signals import OTHER_EVIDENCE, SIGNALS
 from analyses.detection.teams import TeamSettings, form_teams, join_collusive
+from analyses.networks.analysis import find_networks, not_analysed
+from analyses.networks.registry import NETWORK_WORDS, NETWORKS
 from analyses.phases import Clock, Progress
 from analyses.policy import PolicySettings
 from analyses.reporting.risk_list import write_lists
@@ -61,6 +63,7 @@ class Settings:
     closeness: Closeness = field(default_factory=Closeness)
     crews: CrewSettings = field(default_factory=CrewSettings)
     platforms: PlatformSettings = field(default_factory=PlatformSettings)
+    networks: tuple[str, ...] = tuple(NETWORKS)
 
 
 def run(
@@ -115,6 +118,7 @@ def run(
                     tilt=recalled.tilt,
                     confirmed=recalled.confirmed,
                 )
+                left_out = not_analysed(store, settings.networks)
                 recalled.settle(store, window.as_of)
                 fitted = fit_to_capacity(store, settings.capacity)
                 saved.add(FOUND)
@@ -140,7 +144,7 @@ def run(
             folder,
             _manifest(data, mapping, settings, window, report, clock, lockstep)
             | recalled.manifest()
-            | {"notes": notes}
+            | {"notes": notes, "not_analysed": [*report.not_analysed, *left_out]}
             | ({"capacity": asdict(fitted)} if settings.capacity.is_limited else {}),
         )
     return Run.open(out)
@@ -206,6 +210,10 @@ def analyse(
             confirmed=confirmed,
         )
         phase.rows = store.count("out_evidence")
+    with clock.phase("networks") as phase:
+        phase.rows = find_networks(
+            store, settings.policy, kinds=settings.networks, confirmed=confirmed
+        )
     return lockstep
 
 
@@ -246,6 +254,7 @@ WORDS: dict[str, Reason] = {
     **SIGNALS,
     **HELPER_SIGNALS,
     **GIVER_WORDS,
+    **NETWORK_WORDS,
     **OTHER_EVIDENCE,
 }
 
@@ -277,7 +286,6 @@ def _manifest(
             for table in report.tables
             if not table.absent
         },
-        "not_analysed": list(report.not_analysed),
         "lockstep": {
             "new_accounts": len(lockstep.accounts),
             "shared_keys": len(lockstep.kinds),

@@ -140,9 +140,9 @@ def _put_facts(store: Store) -> None:
               coalesce(v.number, 0) AS verified, coalesce(u.number, 0) AS unsealings
             FROM _cases AS c
             LEFT JOIN _reasons AS r ON r.account = c.account
-            LEFT JOIN ({_HARMED}) AS h ON h.account = c.account
-            LEFT JOIN ({_VERIFIED}) AS v ON v.helper = c.account
-            LEFT JOIN ({_UNSEALINGS}) AS u ON u.helper = c.account""",
+            LEFT JOIN ({HARMED}) AS h ON h.account = c.account
+            LEFT JOIN ({VERIFIED}) AS v ON v.helper = c.account
+            LEFT JOIN ({UNSEALINGS}) AS u ON u.helper = c.account""",
     )
 
 
@@ -209,7 +209,7 @@ _KNOWN_BAD = f"""{HARM} UNION ALL
     SELECT n.account, CAST(NULL AS BIGINT) FROM account_names AS n
     JOIN _confirmed AS c ON c.id = n.account_id"""
 
-_HARMED = f"SELECT DISTINCT account FROM ({HARM}) AS harm"
+HARMED = f"SELECT DISTINCT account FROM ({HARM}) AS harm"
 
 # A help counts when it was given, and the harm came after it: a sealed account that
 # was unsealed and did nothing since speaks against nobody.
@@ -219,5 +219,6 @@ _COUNTED = f"""SELECT h.helper, count(DISTINCT h.helped) AS number FROM helps AS
       AND (h.helped_at IS NULL OR harm.moment IS NULL OR harm.moment >= h.helped_at)
       AND h.kind = '{{kind}}' GROUP BY h.helper"""
 
-_VERIFIED = _COUNTED.format(kind="registration")
-_UNSEALINGS = _COUNTED.format(kind="unsealing")
+VERIFIED = _COUNTED.format(kind="registration")
+UNSEALINGS = _COUNTED.format(kind="unsealing")
+"""How many verified malicious accounts each helper helped, by the kind of help."""

@@ -10,13 +10,21 @@ from analyses.detection.giver_signals import (
 )
 from analyses.detection.helper_signals import HELPER_SIGNALS, MANNERS, PRIOR
 from analyses.detection.signals import SIGNALS
+from analyses.networks.table import network_tables
 from analyses.reporting.report_tables import table_lines
 
 
 def signal_table() -> str:
     """Return the table of all signals with the weights that a run starts from."""
     return "\n".join(
-        [*_account_signals(), "", *_helper_signals(), "", *_giver_signals()]
+        [
+            *_account_signals(),
+            "",
+            *_helper_signals(),
+            "",
+            *_giver_signals(),
+            *network_tables(),
+        ]
     )
 
 

@@ -68,11 +68,14 @@ def texts_in(language: str) -> Texts:
 @cache
 def catalogue() -> dict[str, str]:
     """Return the Chinese text of each English one."""
-    source = files("analyses.reporting").joinpath("texts.toml")
-    sections = tomllib.loads(source.read_text(encoding="utf-8"))
+    sources = [files("analyses.reporting").joinpath("texts.toml")]
+    # A network brings its own texts beside its file.
+    networks = files("analyses.networks").iterdir()
+    sources += [path for path in networks if path.name.endswith(".toml")]
     return {
         english: chinese
-        for section in sections.values()
+        for source in sorted(sources, key=lambda path: path.name)
+        for section in tomllib.loads(source.read_text(encoding="utf-8")).values()
         for english, chinese in section.items()
     }
 

@@ -1,0 +1,38 @@
+"""The step of a run that looks for the further kinds of network."""
+
+from collections.abc import Iterable, Sequence
+
+from analyses.networks.network import lacking
+from analyses.networks.outputs import add_to_outputs
+from analyses.networks.registry import NETWORKS
+from analyses.networks.weighing import find
+from analyses.policy import PolicySettings
+from graph.store import Store
+
+
+def find_networks(
+    store: Store,
+    policy: PolicySettings,
+    *,
+    kinds: Iterable[str] = tuple(NETWORKS),
+    confirmed: Sequence[str] = (),
+) -> int:
+    """Add the networks found to the output tables; return how many teams there are.
+
+    What a kind needs and the input does not have leaves that kind out, and nothing
+    else: see `not_analysed`.
+    """
+    wanted = [NETWORKS[kind] for kind in NETWORKS if kind in set(kinds)]
+    found = [find(store, each) for each in wanted if not lacking(store, each)]
+    add_to_outputs(store, found, policy, confirmed=confirmed)
+    return sum(len(each.teams) for each in found)
+
+
+def not_analysed(store: Store, kinds: Iterable[str] = tuple(NETWORKS)) -> list[str]:
+    """Say of each kind that could not be looked for what it lacks."""
+    lines = []
+    for kind in kinds:
+        lacks = lacking(store, NETWORKS[kind])
+        if lacks:
+            lines.append(f"{kind}: not analysed, because {lacks}")
+    return lines

@@ -1,0 +1,54 @@
+"""Candidates: accounts that hang together by keys that a network's members share."""
+
+import numpy as np
+import pyarrow as pa
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from graph.communities import find_communities, number_by_first
+from graph.store import Store
+
+
+def join(
+    store: Store, name: str, held: str, *, resolution: float | None = None
+) -> None:
+    """Make `NAME(team, account)`: which accounts hang together over shared keys.
+
+    `held` is a SELECT of (account, key), one row for each key that an account holds; a
+    third column `weight` may say what a link counts for (1: as much as any). Without
+    a `resolution` everything that is joined at all is one candidate; with one, the
+    communities of the two-sided graph are (`graph.communities`).
+    """
+    weighed = (
+        "weight" in store.arrow(f"SELECT * FROM ({held}) AS h LIMIT 0").column_names
+    )
+    weight = "max(weight)" if weighed else "1.0"
+    links = store.arrow(
+        f"""SELECT account, dense_rank() OVER (ORDER BY key) - 1 AS key, weight FROM (
+              SELECT account, key, {weight} AS weight FROM ({held}) AS h
+              WHERE key IS NOT NULL GROUP BY account, key) AS l
+            ORDER BY account, key"""
+    )
+    account = links["account"].to_numpy()
+    accounts, row = np.unique(account, return_inverse=True)
+    key = links["key"].to_numpy().astype(np.int64)
+    nodes = len(accounts) + int(key.max(initial=-1)) + 1
+    ends = (row.astype(np.int64), key + len(accounts))
+    if resolution is None:
+        links_between = coo_array((np.ones(len(row)), ends), shape=(nodes, nodes))
+        _, label = connected_components(links_between, directed=False)
+    else:
+        units = np.rint(1e6 * links["weight"].to_numpy().astype(float))
+        label = find_communities(
+            ends, units.astype(np.int64), nodes=nodes, resolution=resolution
+        )
+    team = number_by_first(label[: len(accounts)]) if len(accounts) else row
+    store.put(
+        name,
+        pa.table(
+            {
+                "team": pa.array(team.astype(np.int32)),
+                "account": pa.array(accounts.astype(np.int32)),
+            }
+        ),
+    )

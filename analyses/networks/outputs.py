@@ -1,0 +1,279 @@
+"""The networks found, added to the output tables of a run.
+
+Nothing that stands there is taken away but an account's role, where a network's
+pattern is the stronger one; its other memberships and their evidence stay.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from analyses.detection.account_rows import HARMED, SPEAKS, UNSEALINGS, VERIFIED
+from analyses.networks.weighing import Found
+from analyses.policy import LISTED, Case, PolicySettings, suggest
+from analyses.reporting.outputs import DECEIVED_ROLES
+from analyses.reporting.reason_lines import SUMS
+from graph.store import Store
+
+EVENTS_OF_A_TEAM = 200
+"""How many events a team's evidence names; its members' name all of theirs."""
+
+
+def add_to_outputs(
+    store: Store,
+    found: Sequence[Found],
+    policy: PolicySettings,
+    *,
+    confirmed: Sequence[str] = (),
+) -> None:
+    """Add the teams of networks to `out_accounts`, `out_teams`, … in the store.
+
+    Of several patterns of an account the surest is its role; where two are equally
+    sure, to a hundredth, the one that was there first.
+    """
+    found = [each for each in found if len(each.teams)]
+    if not found:
+        return
+    teams = pd.concat([_teams(each) for each in found], ignore_index=True)
+    members = pd.concat([_members(each) for each in found], ignore_index=True)
+    evidence = pd.concat([_evidence(each) for each in found], ignore_index=True)
+    _put(store, "_net_teams", teams)
+    _put(store, "_net_members", members)
+    _put(store, "_net_evidence", evidence)
+    _put(store, "_net_events", pd.concat([_events(e) for e in found]))
+    _put(store, "_net_helps", pd.concat([_helps(e) for e in found]))
+    _add_links(store)
+    store.connection.execute(
+        """INSERT INTO out_teams BY NAME
+           SELECT team_id, kind, members, risk, "first" AS first_seen,
+                  "last" AS last_seen FROM _net_teams"""
+    )
+    store.connection.execute(
+        """INSERT INTO out_members BY NAME
+           SELECT m.team_id, n.account_id, m.role, m.bits AS evidence_bits
+           FROM _net_members AS m JOIN account_names AS n ON n.account = m.account"""
+    )
+    store.connection.execute(
+        """INSERT INTO out_helps BY NAME
+           SELECT DISTINCT help_id, team_id, pattern FROM _net_helps"""
+    )
+    _add_evidence(store)
+    roles = _roles(store, members)
+    _put(store, "_net_roles", _decided(store, roles, evidence, policy, confirmed))
+    _set_roles(store)
+    store.drop(
+        "_net_teams",
+        "_net_members",
+        "_net_evidence",
+        "_net_events",
+        "_net_helps",
+        "_net_roles",
+    )
+
+
+def _teams(found: Found) -> pd.DataFrame:
+    size = found.members.groupby("team").size()
+    return found.teams.assign(
+        kind=found.network.kind,
+        members=found.teams["team"].map(size).astype("int64"),
+    )[["team_id", "kind", "members", "risk", "first", "last"]]
+
+
+def _ids(found: Found, frame: pd.DataFrame) -> pd.DataFrame:
+    """Put the team's id beside its number."""
+    return frame.merge(found.teams[["team", "team_id"]], on="team")
+
+
+def _members(found: Found) -> pd.DataFrame:
+    columns = ["team_id", "account", "role", "bits", "risk", "certainty"]
+    return _ids(found, found.members)[columns]
+
+
+def _evidence(found: Found) -> pd.DataFrame:
+    frame = _ids(found, found.evidence)
+    ground = frame["signal"].map(dict(found.network.grounds)).astype(object)
+    families = frame["signal"].map(found.network.families).astype(object)
+    return frame.assign(
+        ground=ground.where(ground.notna(), None),
+        family=families.where(families.notna(), None),
+    )[["team_id", "account", "signal", "bits", "says", "ground", "family"]]
+
+
+def _events(found: Found) -> pd.DataFrame:
+    return _ids(found, found.events)[["team_id", "account", "ground", "table", "id"]]
+
+
+def _helps(found: Found) -> pd.DataFrame:
+    helps = _ids(found, found.helps)[["help_id", "team_id"]]
+    return helps.assign(pattern=found.network.pattern)
+
+
+def _add_links(store: Store) -> None:
+    """Join teams that have members in common with those that were there before."""
+    store.connection.execute(
+        """INSERT INTO out_links BY NAME
+           SELECT m.team_id AS team_a, o.team_id AS team_b,
+                  CASE WHEN t.kind = 'verification_crew' THEN 'serves'
+                       WHEN t.kind = 'posting_ring' THEN 'posts_for'
+                       ELSE 'supplies_workers_to' END AS kind,
+                  count(*) AS events
+           FROM _net_members AS m
+           JOIN _net_teams AS t ON t.team_id = m.team_id
+           JOIN account_names AS n ON n.account = m.account
+           JOIN (SELECT team_id, account_id, 0 AS later FROM out_members
+                 UNION ALL
+                 SELECT m.team_id, n.account_id, 1 FROM _net_members AS m
+                 JOIN account_names AS n ON n.account = m.account) AS o
+             ON o.account_id = n.account_id AND o.team_id <> m.team_id
+             AND (o.later = 0 OR m.team_id < o.team_id)
+           GROUP BY 1, 2, 3"""
+    )
+
+
+def _add_evidence(store: Store) -> None:
+    nothing = """CAST([] AS STRUCT("table" VARCHAR, id VARCHAR)[])"""
+    row = 'struct_pack("table" := e."table", id := e.id)'
+    store.connection.execute(
+        f"""INSERT INTO out_evidence BY NAME
+            WITH asked AS (
+              SELECT row_number() OVER (ORDER BY team_id, account, signal) AS number,
+                     * FROM _net_evidence),
+            of_members AS (
+              SELECT a.number, list_sort(list(DISTINCT {row})) AS events
+              FROM asked AS a JOIN _net_events AS e
+                ON e.team_id = a.team_id AND e.account = a.account
+               AND (a.ground IS NULL OR e.ground = a.ground)
+              WHERE a.account >= 0 AND a.family IS NOT NULL GROUP BY a.number),
+            of_teams AS (
+              SELECT a.number,
+                     list_slice(list_sort(list(DISTINCT {row})), 1, {EVENTS_OF_A_TEAM})
+                       AS events
+              FROM asked AS a JOIN _net_events AS e
+                ON e.team_id = a.team_id AND (a.ground IS NULL OR e.ground = a.ground)
+              WHERE a.account < 0 AND a.family IS NOT NULL GROUP BY a.number)
+            SELECT a.team_id, n.account_id, a.signal, a.bits,
+                   coalesce(m.events, t.events, {nothing}) AS events, a.says
+            FROM asked AS a LEFT JOIN account_names AS n ON n.account = a.account
+            LEFT JOIN of_members AS m ON m.number = a.number
+            LEFT JOIN of_teams AS t ON t.number = a.number"""
+    )
+
+
+def _roles(store: Store, members: pd.DataFrame) -> pd.DataFrame:
+    """Return the accounts whose strongest pattern is a network's."""
+    best = members.assign(
+        order=np.arange(len(members)), said=members["risk"].round(2)
+    ).sort_values(["account", "said", "order"], ascending=[True, False, True])
+    best = best.drop_duplicates("account")
+    _put(store, "_best", best[["account"]])
+    before = store.frame(
+        """SELECT b.account, o.role AS before_role, o.risk AS before FROM _best AS b
+           JOIN account_names AS n ON n.account = b.account
+           JOIN out_accounts AS o ON o.account_id = n.account_id ORDER BY b.account"""
+    )
+    store.drop("_best")
+    best = best.merge(before, on="account", how="left")
+    free = best["before_role"].isna()
+    stronger = best["said"] > best["before"].fillna(0.0).round(2)
+    return best[free | stronger].reset_index(drop=True)
+
+
+def _decided(
+    store: Store,
+    roles: pd.DataFrame,
+    evidence: pd.DataFrame,
+    policy: PolicySettings,
+    confirmed: Sequence[str],
+) -> pd.DataFrame:
+    """Return the roles with reasons, suggested action and what is lacking."""
+    speaking = evidence[
+        (evidence["bits"] >= SPEAKS) & ~evidence["signal"].isin(SUMS)
+    ].sort_values(["bits", "signal"], ascending=[False, True])
+    own = speaking[speaking["account"] >= 0].groupby(["team_id", "account"])
+    own_reasons = {key: rows for key, rows in own}
+    team_reasons = {
+        key: rows for key, rows in speaking[speaking["account"] < 0].groupby("team_id")
+    }
+    facts = _facts(store, roles["account"], confirmed)
+    rows = []
+    for row in roles.to_dict("records"):
+        account, team = int(row["account"]), row["team_id"]
+        parts = [own_reasons.get((team, account)), team_reasons.get(team)]
+        said = pd.concat([part for part in parts if part is not None] or [speaking[:0]])
+        if row["role"] in DECEIVED_ROLES:
+            said = said[:0]
+        said = said.sort_values(["bits", "signal"], ascending=[False, True])
+        case = Case(
+            role=row["role"],
+            risk=row["risk"],
+            kinds=said["family"].nunique(),
+            conduct=True,
+            harmed=bool(facts["harmed"].get(account)),
+            verified=facts["verified"].get(account, 0),
+            unsealings=facts["unsealings"].get(account, 0),
+        )
+        action, lacks = suggest(case, policy)
+        rows.append(
+            {
+                "account": account,
+                "role": row["role"],
+                "risk": row["risk"],
+                "team_id": team,
+                "action": action,
+                "listed": action in LISTED,
+                "reasons": said["signal"].tolist(),
+                "lacks": lacks,
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def _facts(
+    store: Store, accounts: pd.Series, confirmed: Sequence[str]
+) -> dict[str, dict[int, int]]:
+    """Return what the rules ask of accounts besides the evidence."""
+    _put(store, "_asked", pd.DataFrame({"account": accounts}))
+    store.put("_confirmed", pa.table({"id": pa.array(confirmed, pa.string())}))
+    found = {
+        name: dict(
+            store.rows(
+                f"SELECT {key}, {value} FROM ({sql}) AS f "
+                f"WHERE {key} IN (SELECT account FROM _asked)"
+            )
+        )
+        for name, key, value, sql in (
+            ("harmed", "account", "1", HARMED),
+            ("verified", "helper", "number", VERIFIED),
+            ("unsealings", "helper", "number", UNSEALINGS),
+        )
+    }
+    store.drop("_asked", "_confirmed")
+    return found
+
+
+def _set_roles(store: Store) -> None:
+    columns = ("role", "risk", "team_id", "action", "listed", "reasons", "lacks")
+    said = ", ".join(
+        f"CASE WHEN r.account IS NULL THEN o.{name} ELSE r.{name} END AS {name}"
+        for name in columns
+    )
+    store.materialise(
+        "_with_roles",
+        f"""SELECT o.* REPLACE ({said}) FROM out_accounts AS o
+            LEFT JOIN account_names AS n ON n.account_id = o.account_id
+            LEFT JOIN _net_roles AS r ON r.account = n.account""",
+    )
+    store.connection.execute(
+        f"""INSERT INTO _with_roles BY NAME
+            SELECT n.account_id, {", ".join(f"r.{name}" for name in columns)}
+            FROM _net_roles AS r JOIN account_names AS n ON n.account = r.account
+            WHERE n.account_id NOT IN (SELECT account_id FROM out_accounts)"""
+    )
+    store.materialise("out_accounts", "SELECT * FROM _with_roles")
+    store.drop("_with_roles")
+
+
+def _put(store: Store, name: str, frame: pd.DataFrame) -> None:
+    store.put(name, pa.Table.from_pandas(frame, preserve_index=False))

@@ -1,0 +1,31 @@
+"""The kinds of network that a run looks for, in the order in which they are looked for.
+
+To add one, write its file and name it here: docs/how_to_add_a_network.md.
+"""
+
+from analyses.detection.signals import Remark
+from analyses.networks import unsealing_batch
+from analyses.networks.network import Network
+
+NETWORKS: dict[str, Network] = {
+    network.kind: network for network in (unsealing_batch.NETWORK,)
+}
+"""The kinds by name. Of two patterns that are equally sure the first is the role."""
+
+NETWORK_WORDS = {
+    signal.code: Remark(signal.code, signal.for_, signal.against)
+    for network in NETWORKS.values()
+    for signal in network.team_signals.values()
+} | {
+    signal.code: signal
+    for network in NETWORKS.values()
+    for signal in network.member_signals.values()
+}
+"""The sentences of their signals, by reason code."""
+
+FAMILIES = {
+    code: family
+    for network in NETWORKS.values()
+    for code, family in network.families.items()
+}
+"""The family of each of their signals."""

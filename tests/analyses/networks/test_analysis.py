@@ -1,0 +1,147 @@
+"""A farm and its worker beside a batch of unsealings, from events to output tables."""
+
+import json
+
+import pytest
+
+from analyses import pipeline
+from analyses.networks.analysis import not_analysed
+from analyses.networks.registry import NETWORKS
+from analyses.phases import Clock
+from analyses.reporting.digest import table_digest
+from analyses.reporting.outputs import OUTPUTS, output_table
+
+DAY = 86_400
+
+
+def digests(store, **settings):
+    pipeline.analyse(store, pipeline.Settings(**settings), Clock())
+    return {
+        name: table_digest(output_table(store, name), OUTPUTS[name]) for name in OUTPUTS
+    }
+
+
+def batch(*accounts):
+    """These accounts apply on one phone, with equal answers, helped by one stranger."""
+    forms = [
+        {
+            "application_id": f"form{i}",
+            "account_id": name,
+            "applied_at": 30 * DAY + 300 * i,
+            "device_id": "counter",
+            "answers_hash": "same",
+            "steps_seconds": json.dumps([2.0, 2.1, 2.0]),
+        }
+        for i, name in enumerate(accounts)
+    ]
+    helps = [
+        {
+            "help_id": f"unsealed{i}",
+            "helper_id": "hired",
+            "helped_id": name,
+            "kind": "unsealing",
+            "helped_at": 30 * DAY + 300 * i + 60,
+            "result": "ok",
+        }
+        for i, name in enumerate(accounts)
+    ]
+    return forms, helps
+
+
+@pytest.fixture
+def with_batch(world, farm_and_worker):
+    """A store with a batch of old accounts from all over the country."""
+    names = [f"sealed{i}" for i in range(8)]
+    forms, helps = batch(*names)
+    sealed = [
+        {
+            "account_id": name,
+            "registered_at": -90 * DAY,
+            "profile_region": f"town{i}",
+        }
+        for i, name in enumerate(names)
+    ]
+    rows = farm_and_worker | {
+        "accounts": [*farm_and_worker["accounts"], *sealed],
+        "helps": [*farm_and_worker["helps"], *helps],
+        "unseal_applications": forms,
+    }
+    store = world(**rows)
+    pipeline.analyse(store, pipeline.Settings(), Clock())
+    return store
+
+
+def test_without_the_tables_nothing_changes(world, farm_and_worker):
+    assert digests(world(**farm_and_worker)) == digests(
+        world(**farm_and_worker), networks=()
+    )
+
+
+def test_what_is_not_analysed_says_why(world, farm_and_worker):
+    said = not_analysed(world(**farm_and_worker))
+    assert (
+        "unsealing_batch: not analysed, because there is no table unseal_applications"
+        in said
+    )
+    assert len(said) == len(NETWORKS)
+
+
+def test_the_farm_beside_a_network_stays_as_it_was(with_batch, world, farm_and_worker):
+    alone = world(**farm_and_worker)
+    pipeline.analyse(alone, pipeline.Settings(), Clock())
+    asked = """SELECT account_id, role, team_id FROM out_accounts
+               WHERE account_id LIKE 'farm%' ORDER BY account_id"""
+    assert with_batch.rows(asked) == alone.rows(asked)
+
+
+def test_its_team_members_helps_and_evidence_come_out(with_batch):
+    ((team, kind, members),) = with_batch.rows(
+        "SELECT team_id, kind, members FROM out_teams WHERE kind LIKE 'unsealing%'"
+    )
+    assert (kind, members) == ("unsealing_batch", 9)
+    roles = with_batch.rows(
+        "SELECT role, count(*) FROM out_members WHERE team_id = $team GROUP BY role "
+        "ORDER BY role",
+        {"team": team},
+    )
+    assert roles == [("platform_worker", 1), ("unsealed_account", 8)]
+    assert with_batch.rows(
+        "SELECT count(*) FROM out_helps WHERE pattern = 'batch_unsealing'"
+    ) == [(8,)]
+    resting = with_batch.rows(
+        """SELECT events FROM out_evidence WHERE account_id = 'sealed3'
+           AND signal = 'unsealing_form'"""
+    )
+    assert resting == [([{"table": "unseal_applications", "id": "form3"}],)]
+
+
+def test_the_evidence_on_an_account_adds_up_to_its_risk(with_batch):
+    rows = with_batch.rows(
+        """SELECT a.account_id, any_value(a.risk), sum(e.bits) FROM out_accounts AS a
+           JOIN out_evidence AS e ON e.account_id = a.account_id
+             AND e.team_id = a.team_id
+           WHERE a.role = 'unsealed_account' GROUP BY a.account_id"""
+    )
+    assert len(rows) == 8
+    for _, risk, bits in rows:
+        assert risk == pytest.approx(1 / (1 + 2**-bits))
+
+
+def test_an_account_of_two_patterns_keeps_both_memberships(world, farm_and_worker):
+    forms, helps = batch(*(f"farm{i:02}" for i in range(8)))
+    rows = farm_and_worker | {
+        "helps": [*farm_and_worker["helps"], *helps],
+        "unseal_applications": forms,
+    }
+    regions = {f"farm{i:02}": f"town{i}" for i in range(12)}
+    rows["accounts"] = [
+        row | {"profile_region": regions.get(row["account_id"])}
+        for row in farm_and_worker["accounts"]
+    ]
+    store = world(**rows)
+    pipeline.analyse(store, pipeline.Settings(), Clock())
+    kinds = store.rows(
+        """SELECT t.kind FROM out_members AS m JOIN out_teams AS t USING (team_id)
+           WHERE m.account_id = 'farm03' ORDER BY t.kind"""
+    )
+    assert kinds == [("registration_farm",), ("unsealing_batch",)]
