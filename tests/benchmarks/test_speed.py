@@ -64,7 +64,8 @@ def test_a_phase_a_third_slower_is_told():
 @pytest.mark.alone
 def test_no_phase_is_a_third_slower_than_it_was(tmp_path):
     make_day(tmp_path / "day", new=NEW)
-    known, found = json.loads(LIMITS.read_text()), {}
+    known: dict[str, float] = json.loads(LIMITS.read_text())
+    found: dict[str, float] = {}
     for turn in range(1, MOST_RUNS + 1):
         found = measure(tmp_path / "day", tmp_path / "run", found)
         if turn >= RUNS and not slower(ratios(found), known):
