@@ -2,7 +2,9 @@
 
 A gathering is density-connected (DBSCAN, Ester et al. 1996): every help in it has at
 least `minimum_helps - 1` others within `metres` and `seconds`, or is next to one that
-has. What kind of gathering it is, a stall or a family party, is not decided here.
+has. What kind of gathering it is, a stall or a family party, is not decided here; but
+where people gather for something else and codes from elsewhere are scanned among them,
+these are a gathering of their own.
 """
 
 from dataclasses import dataclass
@@ -34,18 +36,23 @@ class Closeness:
 
 
 def find_gatherings(store: Store, closeness: Closeness | None = None) -> None:
-    """Make `gatherings` and `relayed_gatherings(gathering)`.
+    """Make `gatherings`, `passing_gatherings` and `relayed_gatherings(gathering)`.
 
     `gatherings` has help_id, gathering, latitude, longitude and `placed_by`: position,
     access point or address. Where a scan has no position, its access point is its
     place, or else its address.
 
-    Both from `help_facts`; friends who help each other in the same place do not count.
-    Gatherings are numbered in the order of their first help. A gathering is relayed
-    when those who helped were there once, most had no tie to whom they helped, and
-    those who were helped were not there: neither on the same network nor, as far as
-    their network or region tells, in the same part of the country. (Not every tie is a
-    friendship: some are made for a help's sake.)
+    All from `help_facts`; friends who help each other in the same place do not count.
+    Gatherings are numbered in the order of their first help. In a *passing* gathering
+    those who helped were there once and most had no tie to whom they helped. It is
+    *relayed* when those who were helped were not there: neither on the same network
+    nor, as far as their network or region tells, in the same part of the country. (Not
+    every tie is a friendship: some are made for a help's sake.)
+
+    A stall puts itself where people are. So of a gathering that is not relayed, helps
+    for strangers who are not known to have been there are taken out where they are
+    dense enough by themselves. Such a gathering is `picked`: that its codes are from
+    elsewhere says nothing any more, so it does not count as relayed.
     """
     closeness = closeness or Closeness()
     _place_access_points(store)
@@ -60,7 +67,10 @@ def find_gatherings(store: Store, closeness: Closeness | None = None) -> None:
               CASE WHEN f.latitude IS NOT NULL AND f.longitude IS NOT NULL
                      THEN 'position'
                    WHEN f.access_point IS NOT NULL THEN 'access point'
-                   ELSE 'address' END AS placed_by
+                   ELSE 'address' END AS placed_by,
+              NOT coalesce(f.away < {NEARBY_METRES}, false)
+                AND NOT coalesce(f.together, false)
+                AND NOT coalesce(f.tied, false) AS far
             FROM help_facts AS f
             LEFT JOIN access_point_places AS p ON p.access_point = f.access_point
             WHERE f.moment IS NOT NULL
@@ -70,21 +80,45 @@ def find_gatherings(store: Store, closeness: Closeness | None = None) -> None:
                    OR f.access_point IS NOT NULL OR f.ip IS NOT NULL)
             ORDER BY f.moment, f.help_id"""
     )
-    labels = _density_components(
-        _places(helps, closeness), helps["moment"].to_numpy(), closeness
+    store.drop("access_point_places")
+    place, moment = _places(helps, closeness), helps["moment"].to_numpy()
+    labels = _density_components(place, moment, closeness)
+    _put_gatherings(store, helps, labels, picked=np.zeros(0, dtype=np.int64))
+    relayed = [
+        g for (g,) in store.rows("SELECT gathering FROM passing_gatherings WHERE relayed")
+    ]
+    far = np.flatnonzero(
+        (labels >= 0) & ~np.isin(labels, relayed) & helps["far"].to_numpy()
     )
+    among = _density_components(place[far], moment[far], closeness)
+    if (among >= 0).any():
+        inside = far[among >= 0]
+        labels[inside] = labels.max() + 1 + among[among >= 0]
+        labels = _renumber(labels)
+        _put_gatherings(store, helps, labels, picked=np.unique(labels[inside]))
+    store.materialise(
+        "relayed_gatherings",
+        "SELECT gathering FROM passing_gatherings WHERE relayed AND NOT picked",
+    )
+
+
+def _put_gatherings(
+    store: Store, helps: pa.Table, labels: np.ndarray, picked: np.ndarray
+) -> None:
+    """Make `gatherings`, and `passing_gatherings(gathering, relayed, picked)`."""
     kept = pa.array(np.flatnonzero(labels >= 0))
     found = helps.select(["help_id", "latitude", "longitude", "placed_by"]).take(kept)
     store.put(
         "gatherings",
         found.append_column("gathering", pa.array(labels[kept.to_numpy()], pa.int32())),
     )
-    store.drop("access_point_places")
+    store.put("_picked", pa.table({"gathering": pa.array(picked, pa.int32())}))
     store.materialise(
         "passing_gatherings",
         f"""SELECT g.gathering,
               count(*) FILTER (f.away < {NEARBY_METRES}) * 5
-                <= count(f.away) * 2 AS relayed
+                <= count(f.away) * 2 AS relayed,
+              g.gathering IN (SELECT gathering FROM _picked) AS picked
             FROM gatherings AS g
             JOIN help_facts AS f ON f.help_id = g.help_id
             GROUP BY g.gathering
@@ -94,10 +128,7 @@ def find_gatherings(store: Store, closeness: Closeness | None = None) -> None:
                    <= count(f.away) * 3
                AND count(*) FILTER (f.tied) * 5 <= count(*) * 2""",
     )
-    store.materialise(
-        "relayed_gatherings",
-        "SELECT gathering FROM passing_gatherings WHERE relayed",
-    )
+    store.drop("_picked")
 
 
 def _place_access_points(store: Store) -> None:

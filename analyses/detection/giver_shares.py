@@ -1,5 +1,7 @@
 """The shares that the table of crews and platforms weighs, counted from their helps."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 
@@ -7,6 +9,7 @@ from analyses.detection.giver_signals import (
     CREW_SIGNALS,
     GIVER_PRIOR_BITS,
     PLATFORM_SIGNALS,
+    SIGNAL_CAP,
     GiverSignal,
     share_bits,
 )
@@ -24,6 +27,22 @@ def crew_bits(store: Store, given: str) -> pd.DataFrame:
     `help_facts` and `account_group` besides. The prior is among the signals.
     """
     return _bits(store, _CREW_SHARES, given, CREW_SIGNALS)
+
+
+def picked_bits(store: Store, given: str) -> pd.DataFrame:
+    """Return the same of helps that were picked out of a larger gathering.
+
+    That they are relayed, and between strangers, is why they were picked, and says
+    nothing; how those end who were helped counts in full, against a crew as well.
+    """
+    asked = {
+        code: replace(signal, least=-SIGNAL_CAP)
+        if code == "stall_endings"
+        else signal
+        for code, signal in CREW_SIGNALS.items()
+        if code not in ("relayed_codes", "stall_strangers")
+    }
+    return _bits(store, _CREW_SHARES, given, asked)
 
 
 def platform_bits(store: Store, given: str) -> pd.DataFrame:

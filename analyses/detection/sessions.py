@@ -1,8 +1,9 @@
 """Which gatherings are sessions of a stall: decided before anybody there is judged."""
 
+import pandas as pd
 import pyarrow as pa
 
-from analyses.detection.giver_shares import crew_bits
+from analyses.detection.giver_shares import crew_bits, picked_bits
 from graph.gatherings import NEARBY_METRES
 from graph.store import Store
 
@@ -22,20 +23,26 @@ def believe_sessions(store: Store) -> None:
     Their codes are relayed from elsewhere or, where a farm sits in the stall's own
     town, are nearly all of accounts that look batch-registered. Those
     with relayed codes are kept even where little else speaks for a stall; what is not
-    believed says nothing of who was there. Reads `help_facts`, the gatherings and
+    believed says nothing of who was there. What was picked out of a larger gathering
+    must look like a stall by all else. Reads `help_facts`, the gatherings and
     `account_group`.
     """
     _look_at_codes(store)
-    bits = crew_bits(
-        store,
-        """SELECT c.gathering AS team_id, f.help_id, f.helper, f.helped
-           FROM session_codes AS c JOIN gatherings AS g ON g.gathering = c.gathering
-           JOIN help_facts AS f ON f.help_id = g.help_id
-           WHERE c.relayed OR c.bad""",
+    given = """SELECT c.gathering AS team_id, f.help_id, f.helper, f.helped
+               FROM session_codes AS c JOIN gatherings AS g ON g.gathering = c.gathering
+               JOIN help_facts AS f ON f.help_id = g.help_id """
+    bits = pd.concat(
+        [
+            crew_bits(store, given + "WHERE NOT c.picked AND (c.relayed OR c.bad)"),
+            picked_bits(store, given + "WHERE c.picked"),
+        ]
     )
     odds = bits.groupby("team_id")["bits"].sum()
     relayed = {
-        g for (g,) in store.rows("SELECT gathering FROM session_codes WHERE relayed")
+        g
+        for (g,) in store.rows(
+            "SELECT gathering FROM session_codes WHERE relayed AND NOT picked"
+        )
     }
     store.drop("session_codes")
     kept = [
@@ -55,7 +62,7 @@ def believe_sessions(store: Store) -> None:
 
 
 def _look_at_codes(store: Store) -> None:
-    """Make `session_codes(gathering, relayed, bad)` of all gatherings of passers-by.
+    """Make `session_codes(gathering, relayed, bad, picked)` of all gatherings of passers-by.
 
     `relayed`: the codes come from elsewhere, by distance or, where that is not known,
     by the regions that the two accounts name. An address alone is a weak place, for a
@@ -64,7 +71,7 @@ def _look_at_codes(store: Store) -> None:
     store.materialise(
         "session_codes",
         f"""WITH h AS (
-              SELECT p.gathering, p.relayed, g.placed_by, a.risk,
+              SELECT p.gathering, p.relayed, p.picked, g.placed_by, a.risk,
                      CASE WHEN f.together OR f.away < {NEARBY_METRES} THEN 1
                           WHEN f.away IS NOT NULL THEN 0
                           WHEN n.profile_region = o.profile_region THEN 1
@@ -76,7 +83,7 @@ def _look_at_codes(store: Store) -> None:
               LEFT JOIN account_group AS a ON a.account = f.helped
               LEFT JOIN accounts AS n ON n.account = f.helped
               LEFT JOIN accounts AS o ON o.account = f.helper)
-            SELECT gathering,
+            SELECT gathering, picked,
                    relayed AND count(*) FILTER (here = 1) * 5 <= count(here) * 2
                      AND (max(placed_by) <> 'address'
                           OR count(*) FILTER (risk >= {BAD}) * 2 >= count(risk))
@@ -84,5 +91,5 @@ def _look_at_codes(store: Store) -> None:
                    count(*) FILTER (risk >= {BAD}) * 10 >= count(risk) * 7
                      AND count(risk) > 0
                      AND count(*) FILTER (here = 1) * 4 <= count(here) * 3 AS bad
-            FROM h GROUP BY gathering, relayed""",
+            FROM h GROUP BY gathering, relayed, picked""",
     )

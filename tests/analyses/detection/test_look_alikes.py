@@ -251,11 +251,6 @@ def test_a_campaign_whose_visitors_are_from_the_same_region_as_who_helps_them(
     only_the_stall_is_found()
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="a gathering is relayed as a whole: a stall inside an event is not seen",
-)
-@pytest.mark.parametrize("only_the_stall_is_found", [True], indirect=True)
 def test_an_event_at_the_stall_s_own_place_and_hour(town, only_the_stall_is_found):
     # A stall puts itself where people are: of what is scanned there only the farm's
     # codes come from elsewhere.
