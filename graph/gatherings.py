@@ -46,8 +46,9 @@ def find_gatherings(store: Store, closeness: Closeness | None = None) -> None:
     Gatherings are numbered in the order of their first help. In a *passing* gathering
     those who helped were there once and most had no tie to whom they helped. It is
     *relayed* when those who were helped were not there: neither on the same network
-    nor, as far as their network or region tells, in the same part of the country. (Not
-    every tie is a friendship: some are made for a help's sake.)
+    nor, as far as their network or region tells, in the same part of the country; where
+    neither has a place, the same region as the helper's is the same part. (Not every
+    tie is a friendship: some are made for a help's sake.)
 
     A stall puts itself where people are. So of a gathering that is not relayed, helps
     for strangers who are not known to have been there are taken out where they are
@@ -55,37 +56,13 @@ def find_gatherings(store: Store, closeness: Closeness | None = None) -> None:
     elsewhere says nothing any more, so it does not count as relayed.
     """
     closeness = closeness or Closeness()
-    _place_access_points(store)
-    helps = store.arrow(
-        f"""SELECT f.help_id, f.moment,
-              coalesce(f.latitude, p.latitude) AS latitude,
-              coalesce(f.longitude, p.longitude) AS longitude,
-              CASE WHEN f.latitude IS NOT NULL AND f.longitude IS NOT NULL
-                     OR p.latitude IS NOT NULL THEN NULL
-                   WHEN f.access_point IS NOT NULL THEN 'wifi ' || f.access_point
-                   ELSE 'ip ' || f.ip END AS network,
-              CASE WHEN f.latitude IS NOT NULL AND f.longitude IS NOT NULL
-                     THEN 'position'
-                   WHEN f.access_point IS NOT NULL THEN 'access point'
-                   ELSE 'address' END AS placed_by,
-              NOT coalesce(f.away < {NEARBY_METRES}, false)
-                AND NOT coalesce(f.together, false)
-                AND NOT coalesce(f.tied, false) AS far
-            FROM help_facts AS f
-            LEFT JOIN access_point_places AS p ON p.access_point = f.access_point
-            WHERE f.moment IS NOT NULL
-              AND NOT (coalesce(tied, false)
-                       AND coalesce(together OR away < {NEARBY_METRES}, false))
-              AND (f.latitude IS NOT NULL AND f.longitude IS NOT NULL
-                   OR f.access_point IS NOT NULL OR f.ip IS NOT NULL)
-            ORDER BY f.moment, f.help_id"""
-    )
-    store.drop("access_point_places")
+    helps = _placed_helps(store)
     place, moment = _places(helps, closeness), helps["moment"].to_numpy()
     labels = _density_components(place, moment, closeness)
     _put_gatherings(store, helps, labels, picked=np.zeros(0, dtype=np.int64))
     relayed = [
-        g for (g,) in store.rows("SELECT gathering FROM passing_gatherings WHERE relayed")
+        g
+        for (g,) in store.rows("SELECT gathering FROM passing_gatherings WHERE relayed")
     ]
     far = np.flatnonzero(
         (labels >= 0) & ~np.isin(labels, relayed) & helps["far"].to_numpy()
@@ -100,6 +77,52 @@ def find_gatherings(store: Store, closeness: Closeness | None = None) -> None:
         "relayed_gatherings",
         "SELECT gathering FROM passing_gatherings WHERE relayed AND NOT picked",
     )
+    store.drop("_whereabouts")
+
+
+def _placed_helps(store: Store) -> pa.Table:
+    """Return the helps that have a place, by time; make `_whereabouts(help_id, here)`.
+
+    `here` is whether the one helped was in that part of the country; null: not known.
+    `far` are helps for strangers who are not known to have been there.
+    """
+    _place_access_points(store)
+    store.materialise(
+        "_whereabouts",
+        f"""SELECT f.help_id,
+              CASE WHEN f.away IS NOT NULL THEN f.away < {NEARBY_METRES}
+                   WHEN n.profile_region IS NOT NULL THEN
+                     n.profile_region = o.profile_region END AS here
+            FROM help_facts AS f
+            LEFT JOIN accounts AS n ON n.account = f.helped
+            LEFT JOIN accounts AS o ON o.account = f.helper""",
+    )
+    helps = store.arrow(
+        f"""SELECT f.help_id, f.moment,
+              coalesce(f.latitude, p.latitude) AS latitude,
+              coalesce(f.longitude, p.longitude) AS longitude,
+              CASE WHEN f.latitude IS NOT NULL AND f.longitude IS NOT NULL
+                     OR p.latitude IS NOT NULL THEN NULL
+                   WHEN f.access_point IS NOT NULL THEN 'wifi ' || f.access_point
+                   ELSE 'ip ' || f.ip END AS network,
+              CASE WHEN f.latitude IS NOT NULL AND f.longitude IS NOT NULL
+                     THEN 'position'
+                   WHEN f.access_point IS NOT NULL THEN 'access point'
+                   ELSE 'address' END AS placed_by,
+              NOT (coalesce(w.here, false) OR coalesce(f.together, false)
+                   OR coalesce(f.tied, false)) AS far
+            FROM help_facts AS f
+            JOIN _whereabouts AS w ON w.help_id = f.help_id
+            LEFT JOIN access_point_places AS p ON p.access_point = f.access_point
+            WHERE f.moment IS NOT NULL
+              AND NOT (coalesce(tied, false)
+                       AND coalesce(together OR away < {NEARBY_METRES}, false))
+              AND (f.latitude IS NOT NULL AND f.longitude IS NOT NULL
+                   OR f.access_point IS NOT NULL OR f.ip IS NOT NULL)
+            ORDER BY f.moment, f.help_id"""
+    )
+    store.drop("access_point_places")
+    return helps
 
 
 def _put_gatherings(
@@ -115,17 +138,16 @@ def _put_gatherings(
     store.put("_picked", pa.table({"gathering": pa.array(picked, pa.int32())}))
     store.materialise(
         "passing_gatherings",
-        f"""SELECT g.gathering,
-              count(*) FILTER (f.away < {NEARBY_METRES}) * 5
-                <= count(f.away) * 2 AS relayed,
+        """SELECT g.gathering,
+              count(*) FILTER (w.here) * 5 <= count(w.here) * 2 AS relayed,
               g.gathering IN (SELECT gathering FROM _picked) AS picked
             FROM gatherings AS g
             JOIN help_facts AS f ON f.help_id = g.help_id
+            JOIN _whereabouts AS w ON w.help_id = g.help_id
             GROUP BY g.gathering
             HAVING count(DISTINCT f.helper) * 10 >= count(*) * 7
                AND count(*) FILTER (f.together) * 5 <= count(*)
-               AND count(*) FILTER (f.away < {NEARBY_METRES}) * 4
-                   <= count(f.away) * 3
+               AND count(*) FILTER (w.here) * 4 <= count(w.here) * 3
                AND count(*) FILTER (f.tied) * 5 <= count(*) * 2""",
     )
     store.drop("_picked")

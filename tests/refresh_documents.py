@@ -134,7 +134,7 @@ def _output(table: OutputTable) -> list[str]:
         "|---|---|---|",
         *(
             f"| `{column.name}` | {_type(str(column.type))} | {column.says} |"
-            for column in table.columns
+            for column in (*table.columns, *table.added)
         ),
         "",
     ]

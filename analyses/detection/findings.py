@@ -91,7 +91,7 @@ def write_findings(
     store.put("_shared_bits", _shared_bits(findings))
     put_accounts(store, policy, confirmed=confirmed)
     store.drop("_helper_scores", "_shared_bits")
-    put_team_tables(store, strongest, findings.teams, findings.givers)
+    put_team_tables(store, cases, findings.teams, findings.givers, helpers)
     store.drop("reported", "grounds", "_giving", "_bits", "_team_bits", "_cases")
 
 

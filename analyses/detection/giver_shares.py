@@ -36,9 +36,7 @@ def picked_bits(store: Store, given: str) -> pd.DataFrame:
     nothing; how those end who were helped counts in full, against a crew as well.
     """
     asked = {
-        code: replace(signal, least=-SIGNAL_CAP)
-        if code == "stall_endings"
-        else signal
+        code: replace(signal, least=-SIGNAL_CAP) if code == "stall_endings" else signal
         for code, signal in CREW_SIGNALS.items()
         if code not in ("relayed_codes", "stall_strangers")
     }

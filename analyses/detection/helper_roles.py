@@ -25,7 +25,7 @@ COLLUSIVE = tuple(
     ROLES[role] not in ("bystander", "lured_helper") for role in ROLE_OF_MANNER
 )
 
-_COLLUSIVE_ROLE = ~np.isin(ROLES, ("bystander", "lured_helper"))
+COLLUSIVE_ROLES = ~np.isin(ROLES, ("bystander", "lured_helper"))
 
 SURE = 0.8
 """The least chance of collusion of some sort at which a helper is said to be owned."""
@@ -80,8 +80,8 @@ class HelperRoles:
         or only kind, must not be taken for who deceives.
         """
         likeliest = self.chances.argmax(axis=1)
-        innocent = np.where(_COLLUSIVE_ROLE, -1.0, self.chances).argmax(axis=1)
-        unsure = self.chances[:, _COLLUSIVE_ROLE].sum(axis=1) < SURE
+        innocent = np.where(COLLUSIVE_ROLES, -1.0, self.chances).argmax(axis=1)
+        unsure = self.chances[:, COLLUSIVE_ROLES].sum(axis=1) < SURE
         return np.asarray(
             np.where(
                 unsure & (likeliest == ROLES.index("owned_helper")), innocent, likeliest

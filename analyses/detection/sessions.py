@@ -62,7 +62,7 @@ def believe_sessions(store: Store) -> None:
 
 
 def _look_at_codes(store: Store) -> None:
-    """Make `session_codes(gathering, relayed, bad, picked)` of all gatherings of passers-by.
+    """Make `session_codes(gathering, relayed, bad, picked)` of passers' gatherings.
 
     `relayed`: the codes come from elsewhere, by distance or, where that is not known,
     by the regions that the two accounts name. An address alone is a weak place, for a

@@ -5,19 +5,26 @@ import pandas as pd
 import pyarrow as pa
 
 from analyses.detection.givers import Givers
+from analyses.detection.helper_roles import COLLUSIVE_ROLES, HelperRoles
+from analyses.detection.helper_signals import ROLES
 from analyses.detection.teams import Teams
 from graph.store import Store
 
 
 def put_team_tables(
-    store: Store, strongest: pd.DataFrame, teams: Teams, givers: Givers
+    store: Store,
+    cases: pd.DataFrame,
+    teams: Teams,
+    givers: Givers,
+    helpers: HelperRoles,
 ) -> None:
     """Make `out_teams`, `out_members`, `out_helps` and `out_links` in the store.
 
-    `strongest` has one row an account: account, role, team_id and rank, the likelihood
-    of its role. Crews and platforms have as members all that helped for them.
+    `cases` has a row for each pattern of an account, the strongest first: account,
+    role, team_id and rank, the likelihood of its role. Crews and platforms have as
+    members all that helped for them.
     """
-    _put_members(store, strongest, givers)
+    _put_members(store, cases, givers, helpers)
     _put("_given", store, givers.helps[["help_id", "helper", "helped", "team_id"]])
     _put(
         "_teams",
@@ -40,7 +47,8 @@ def put_team_tables(
     )
     store.materialise(
         "out_members",
-        """SELECT m.team_id, n.account_id, m.role, m.evidence_bits FROM _members AS m
+        """SELECT m.team_id, n.account_id, m.role, m.evidence_bits, m.probability
+           FROM _members AS m
            JOIN account_names AS n ON n.account = m.account""",
     )
     store.materialise(
@@ -76,36 +84,51 @@ def put_team_tables(
     store.drop("_members", "_given", "_teams")
 
 
-def _put_members(store: Store, strongest: pd.DataFrame, givers: Givers) -> None:
-    rank = np.clip(strongest["rank"].to_numpy(float), 1e-12, 1 - 1e-12)
-    own = strongest.assign(evidence_bits=np.log2(rank / (1 - rank)))
+def _put_members(
+    store: Store, cases: pd.DataFrame, givers: Givers, helpers: HelperRoles
+) -> None:
+    """Make `_members`: every pattern of an account with its role and probability.
+
+    That of a farm's member is the probability of its role. That of a crew's or
+    platform's is the team's risk times the probability of its part in it: who scanned
+    at a stall was lured unless it operates it, and who took a platform's orders works
+    for it unless it is innocent.
+    """
+    rank = np.clip(cases["rank"].to_numpy(float), 1e-12, 1 - 1e-12)
+    own = cases.assign(
+        evidence_bits=np.log2(rank / (1 - rank)), probability=cases["rank"]
+    )
     farms = own["role"].isin(["batch_registered", "owned_helper"])
-    inside = own[farms & own["team_id"].notna()]
+    inside = own[farms & own["team_id"].notna()].drop_duplicates(["team_id", "account"])
     # Whoever helped for a crew or platform is a member of it, whatever else it is.
     given = givers.helps.drop_duplicates(["team_id", "helper"])
-    known = own.set_index("account")
-    role = given["helper"].map(known["role"])
-    stall = given["pattern"] == "stall"
-    said = np.where(stall & (role != "operator"), "lured_helper", role)
-    said = np.where(~stall, "platform_worker", said)
-    bits = given["helper"].map(known["evidence_bits"]).fillna(0.0)
+    known = own.drop_duplicates("account").set_index("account")
+    stall = (given["pattern"] == "stall").to_numpy()
+    operates = stall & (given["helper"].map(known["role"]) == "operator").to_numpy()
+    chances = helpers.chances[np.searchsorted(helpers.helper, given["helper"])]
+    operator = chances[:, ROLES.index("operator")]
+    colludes = chances[:, COLLUSIVE_ROLES].sum(axis=1)
+    part = np.where(
+        stall, np.where(operates, operator, 1 - operator), np.minimum(colludes, 1.0)
+    )
+    risk = givers.teams.set_index("team_id")["risk"]
+    members = pd.DataFrame(
+        {
+            "team_id": given["team_id"],
+            "account": given["helper"],
+            "role": np.where(
+                operates,
+                "operator",
+                np.where(stall, "lured_helper", "platform_worker"),
+            ),
+            "evidence_bits": given["helper"].map(known["evidence_bits"]).fillna(0.0),
+            "probability": given["team_id"].map(risk).to_numpy(float) * part,
+        }
+    )
     _put(
         "_members",
         store,
-        pd.concat(
-            [
-                inside[["team_id", "account", "role", "evidence_bits"]],
-                pd.DataFrame(
-                    {
-                        "team_id": given["team_id"],
-                        "account": given["helper"],
-                        "role": said,
-                        "evidence_bits": bits,
-                    }
-                ),
-            ],
-            ignore_index=True,
-        ),
+        pd.concat([inside[list(members.columns)], members], ignore_index=True),
     )
 
 

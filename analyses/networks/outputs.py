@@ -52,7 +52,8 @@ def add_to_outputs(
     )
     store.connection.execute(
         """INSERT INTO out_members BY NAME
-           SELECT m.team_id, n.account_id, m.role, m.bits AS evidence_bits
+           SELECT m.team_id, n.account_id, m.role, m.bits AS evidence_bits,
+                  m.certainty AS probability
            FROM _net_members AS m JOIN account_names AS n ON n.account = m.account"""
     )
     store.connection.execute(

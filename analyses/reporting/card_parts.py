@@ -2,6 +2,7 @@
 
 import textwrap
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import pandas as pd
 
@@ -51,6 +52,12 @@ def events(run: Run, evidence: pd.DataFrame) -> list[str]:
         lines += [f"    {event.text()}" for event in shown[:EVENTS_SHOWN]]
         lines += more(len(shown), EVENTS_SHOWN, "    ")
     return lines
+
+
+def probability_said(membership: Any) -> str:
+    """Say how surely a member has its role; a run of an earlier version lacks it."""
+    known = getattr(membership, "probability", None)
+    return "" if known is None else f" (probability {known:.2f})"
 
 
 def standing(run: Run, account_ids: Sequence[str]) -> dict[str, str]:

@@ -10,6 +10,7 @@ from analyses.reporting.card_parts import (
     as_text,
     events,
     more,
+    probability_said,
     standing,
     steps,
     wrapped,
@@ -104,7 +105,9 @@ def _account_facts(run: Run, account: Account) -> list[str]:
         kinds = run.rows("teams", team_id=str(row.team_id))["kind"]
         kind = in_words(KINDS, kinds.iloc[0]) if len(kinds) else "team"
         said = in_words(ROLES, row.role) or "no role"
-        lines.append(f"  team      {row.team_id}, {kind}: {said}")
+        lines.append(
+            f"  team      {row.team_id}, {kind}: {said}{probability_said(row)}"
+        )
     return [*lines, *_registration(run, account.account_id)]
 
 

@@ -69,6 +69,8 @@ class OutputColumn:
 class OutputTable:
     """One output table: its columns, and those that order its rows.
 
+    The `added` ones came later: a run of an earlier version lacks them.
+
     >>> OUTPUTS["members"].key
     ('team_id', 'account_id')
     >>> OUTPUTS["teams"].file_name
@@ -79,6 +81,7 @@ class OutputTable:
     says: str
     columns: tuple[OutputColumn, ...]
     key: tuple[str, ...]
+    added: tuple[OutputColumn, ...] = ()
 
     @property
     def file_name(self) -> str:
@@ -144,6 +147,14 @@ _ALL = (
             OutputColumn("evidence_bits", pa.float64()),
         ),
         ("team_id", "account_id"),
+        (
+            OutputColumn(
+                "probability",
+                pa.float64(),
+                "that the account has this role in this team; an account in several "
+                "patterns has a row for each",
+            ),
+        ),
     ),
     OutputTable(
         "helps",

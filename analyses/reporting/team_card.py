@@ -10,6 +10,7 @@ from analyses.reporting.card_parts import (
     as_text,
     events,
     more,
+    probability_said,
     standing,
     steps,
 )
@@ -84,9 +85,9 @@ def _members(team: Team) -> list[str]:
     lines = [
         f"  {row.account_id}  "
         + (
-            f"{word}"
+            f"{word}{probability_said(row)}"
             if row.deceived
-            else f"{word}, {row.evidence_bits:+.1f} bits"
+            else f"{word}{probability_said(row)}, {row.evidence_bits:+.1f} bits"
             + known.get(str(row.account_id), "").replace(f" – {word}", "")
         )
         for row, word in zip(

@@ -114,6 +114,50 @@ def test_a_gathering_of_friends_is_not_relayed(helped_at):
     assert relayed(store) == []
 
 
+def put_here(store, helped):
+    """Let those who were helped so have registered where they were helped."""
+    named = ", ".join(f"'new{i:03}'" for i in helped)
+    store.materialise(
+        "help_facts",
+        f"""SELECT f.* REPLACE (CASE WHEN n.account_id IN ({named}) THEN 10 END AS away)
+            FROM help_facts AS f JOIN account_names AS n ON n.account = f.helped""",
+    )
+
+
+def test_relayed_codes_among_people_who_are_there_are_a_gathering_of_their_own(
+    helped_at,
+):
+    # Six people register at an event; between them five codes from elsewhere.
+    store = helped_at([(0, 0, 60 * i) for i in range(11)])
+    put_here(store, [0, 2, 4, 6, 8, 10])
+    assert gathered(store) == [0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0]
+    assert store.rows("SELECT * FROM passing_gatherings") == [(1, True, True)]
+    # It was picked for that, so it is no proof.
+    assert relayed(store) == []
+
+
+def test_four_relayed_codes_among_people_who_are_there_are_none(helped_at):
+    store = helped_at([(0, 0, 60 * i) for i in range(10)])
+    put_here(store, [0, 2, 4, 6, 8, 9])
+    assert gathered(store) == [0] * 10
+    assert relayed(store) == []
+
+
+@pytest.mark.parametrize(("region", "expected"), [("here", []), ("there", [0])])
+def test_where_no_place_is_known_the_same_region_is_here(helped_at, region, expected):
+    store = helped_at([*HERE, (0, 0, 0)])
+    store.materialise(
+        "accounts",
+        f"""SELECT a.* REPLACE (n.account AS account,
+              CASE WHEN n.account_id LIKE 'new%' THEN '{region}' ELSE 'here' END
+                AS profile_region)
+            FROM account_names AS n
+            CROSS JOIN (SELECT * FROM accounts LIMIT 1) AS a""",
+    )
+    gathered(store)
+    assert relayed(store) == expected
+
+
 def test_near_in_place_and_in_time_is_near(helped_at):
     assert gathered(helped_at([*HERE, (140, 0, 3 * HOUR - 600)])) == [0] * 5
 

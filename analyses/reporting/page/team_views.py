@@ -44,6 +44,8 @@ class Member:
     action: str
     deceived: bool
     reasons: tuple[Step, ...] = ()
+    probability: float | None = None
+    """Of the role in this team; a run of an earlier version does not know."""
 
 
 @dataclass(frozen=True)
@@ -185,6 +187,7 @@ def _members(
                 action=_text(row["action"]),
                 deceived=bool(row["deceived"]),
                 reasons=tuple(lines.get(key, ())) if key in why else (),
+                probability=row.get("probability"),
             )
         )
     return result

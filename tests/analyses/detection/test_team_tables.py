@@ -165,6 +165,61 @@ def test_a_team_has_its_members_each_in_its_role(found, team, kind, roles):
     ) == [(len(roles),)]
 
 
+def test_each_member_has_the_probability_of_its_role_in_the_team(found):
+    low = found.rows(
+        "SELECT account_id, role, probability FROM out_members WHERE probability < 0.6"
+    )
+    assert low == []
+    assert found.rows("SELECT max(probability) <= 1 FROM out_members") == [(True,)]
+
+
+def test_who_helps_for_a_team_is_no_surer_to_than_the_team_is_one(found):
+    assert not found.rows(
+        """SELECT m.account_id FROM out_members AS m
+           JOIN out_teams AS t ON t.team_id = m.team_id
+           WHERE t.kind <> 'registration_farm' AND m.probability > t.risk"""
+    )
+
+
+def test_a_farm_s_account_that_works_for_a_platform_too_is_a_member_of_both(
+    world, analysed, tables
+):
+    # The strongest pattern is its role; the other is kept, with a probability each.
+    for i in range(6):
+        name = f"moonlight{i}"
+        tables["helps"].append(
+            tables["helps"][-1]
+            | {
+                "help_id": name,
+                "helper_id": "farm00",
+                "helped_id": f"farm{i:02}" if i else "farm06",
+                "helped_at": (30 + 7 * i) * DAY + 4,
+                "scan_id": name,
+                "result": "lost_race",
+            }
+        )
+        tables["scans"].append(
+            {
+                "scan_id": name,
+                "scanner_id": "farm00",
+                "code_id": f"order{i}",
+                "purpose": "register_help",
+                "scanned_at": (30 + 7 * i) * DAY + 4,
+                "wifi": "home_of_farm00",
+            }
+        )
+    found = analysed(world(**tables))
+    members = found.rows(
+        """SELECT t.kind, m.role, m.probability > 0.5 FROM out_members AS m
+           JOIN out_teams AS t ON t.team_id = m.team_id
+           WHERE m.account_id = 'farm00' ORDER BY t.kind"""
+    )
+    assert members == [
+        ("helper_platform", "platform_worker", True),
+        ("registration_farm", "batch_registered", True),
+    ]
+
+
 def test_a_lured_helper_is_told_and_never_listed(found):
     assert found.rows(
         """SELECT DISTINCT role, action, listed, risk FROM out_accounts
@@ -227,10 +282,13 @@ def test_who_stood_at_the_stall_and_worked_is_a_member_of_both(world, analysed, 
     )
     found = analysed(world(**tables))
     assert found.rows(
-        """SELECT t.kind, m.role FROM out_members AS m
+        """SELECT t.kind, m.role, m.probability > 0.7 FROM out_members AS m
            JOIN out_teams AS t ON t.team_id = m.team_id
            WHERE m.account_id = 'worker0' ORDER BY t.kind"""
-    ) == [("helper_platform", "platform_worker"), ("scanning_crew", "lured_helper")]
+    ) == [
+        ("helper_platform", "platform_worker", True),
+        ("scanning_crew", "lured_helper", True),
+    ]
     assert found.rows("SELECT pattern FROM out_helps WHERE help_id = 'both'") == [
         ("stall",)
     ]

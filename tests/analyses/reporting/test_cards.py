@@ -183,6 +183,26 @@ def test_the_answer_that_was_given_is_said(run_folder):
     assert "knows somebody" in card
 
 
+WORKER = "worker who helps strangers for pay, again and again"
+
+
+def test_each_membership_says_how_sure_it_is(run_folder):
+    path = run_folder / "members.parquet"
+    table = pq.read_table(path)
+    surely = [0.25 if name == "w" else 0.5 for name in table["account_id"].to_pylist()]
+    pq.write_table(table.append_column("probability", [surely]), path)
+    with Run.open(run_folder) as run:
+        account, team = explain(run, "w", SIGNALS), explain(run, "P", SIGNALS)
+    assert f": {WORKER} (probability 0.25)\n" in account
+    assert f"w  {WORKER} (probability 0.25), +3.0 bits" in team
+    assert f"g  {WORKER} (probability 0.50), +2.0 bits" in team
+
+
+def test_a_membership_of_an_earlier_version_says_nothing_of_that(run):
+    assert f": {WORKER}\n" in explain(run, "w", SIGNALS)
+    assert "probability" not in explain(run, "P", SIGNALS)
+
+
 def test_a_crew_has_members_in_words_farms_and_sessions(run_folder):
     with Store(run_folder / "store.duckdb") as store:
         store.materialise(
