@@ -5,10 +5,12 @@
 The accounts and all that farms, crews and platforms do come from the simulator. Its
 honest events are thinned to what a platform has in a day: for each million new accounts
 3 million established ones, 2 million logins, half a million scans and helps each, and
-1.7 million ties.
+1.7 million ties. More than a million new accounts are made in blocks of a million,
+each a part file of its tables, so that no world has to fit into memory.
 """
 
 import argparse
+import shutil
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +21,9 @@ from loaders.simulator import WorldSettings, simulate
 
 ESTABLISHED = 3
 """Established accounts beside each new one."""
+
+BLOCK = 1_000_000
+"""The most new accounts that are made at once."""
 
 WHOLE = ("accounts", "devices", "declared", "complaints", "sanctions")
 """Tables that are taken as the simulator makes them."""
@@ -54,6 +59,27 @@ def make_day(out: Path, *, new: int = 1_000_000, seed: int = 1) -> None:
     The same `new` and `seed` give the same rows.
     """
     out.mkdir(parents=True)
+    if new <= BLOCK:
+        _make_block(out, new, seed)
+        return
+    starts = range(0, new, BLOCK)
+    for number, start in enumerate(starts):
+        block = out / f"block-{number}"
+        block.mkdir()
+        _make_block(block, min(BLOCK, new - start), seed * len(starts) + number)
+        for path in sorted(block.rglob("*.parquet")):
+            table = out / path.relative_to(block).with_suffix("")
+            table.mkdir(parents=True, exist_ok=True)
+            path.rename(table / f"part-{number:03}.parquet")
+        shutil.rmtree(block)
+    with duckdb.connect() as database:
+        for table in sorted((out / "truth").iterdir()):
+            _write(database, f"FROM '{table}/*.parquet'", table.with_suffix(".parquet"))
+            shutil.rmtree(table)
+
+
+def _make_block(out: Path, new: int, seed: int) -> None:
+    """Write a day into a folder that is there; `seed` is also that of all ids."""
     with tempfile.TemporaryDirectory(dir=out.parent) as folder:
         world = Path(folder, "world")
         simulate(
@@ -61,7 +87,9 @@ def make_day(out: Path, *, new: int = 1_000_000, seed: int = 1) -> None:
             WorldSettings(new=new, existing=ESTABLISHED * new, days=1, seed=seed),
         )
         for name in WHOLE:
-            Path(world, f"{name}.parquet").rename(out / f"{name}.parquet")
+            path = Path(world, f"{name}.parquet")
+            if path.exists():  # a small world has nothing declared
+                path.rename(out / path.name)
         _thin(world, out, new)
         Path(world, "truth").rename(out / "truth")
 

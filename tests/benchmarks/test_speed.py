@@ -70,7 +70,7 @@ def test_no_phase_is_a_third_slower_than_it_was(tmp_path):
         found = measure(tmp_path / "day", tmp_path / "run", found)
         if turn >= RUNS and not slower(ratios(found), known):
             break
-    assert ratios(found).keys() == known.keys()
+    assert known.keys() <= ratios(found).keys()
     assert slower(ratios(found), known) == {}
 
 
