@@ -1,6 +1,6 @@
 """The cases of a run, its teams and the accounts it raises, with their states."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from analyses.casework.settle import RAISED
 from analyses.reporting.card_parts import as_text, more
 from analyses.reporting.report_tables import table_lines
 from analyses.reporting.safe_text import visible
+from analyses.reporting.texts import ENGLISH, Texts
 from analyses.reporting.wording import KINDS, ROLES, in_words
 from analyses.run import Run
 from graph.errors import InputError
@@ -94,58 +95,97 @@ def take_back(
 
 
 def cases_text(
-    run: Run, ledger: Ledger, *, state: str | None = None, limit: int = 20
+    run: Run,
+    ledger: Ledger,
+    *,
+    state: str | None = None,
+    limit: int = 20,
+    texts: Texts = ENGLISH,
 ) -> str:
     """Return the cases and the allow list as text."""
     if state is not None and state not in STATES:
         raise InputError(f"{state!r} is no state: take one of {', '.join(STATES)}")
     every = case_rows(run, ledger)
     rows = [row for row in every if state in (None, row.state)]
-    counts = ", ".join(
-        f"{sum(row.state == s for row in every):,} {s.replace('_', ' ')}"
-        for s in STATES
-    )
     allowed = [
-        f"  {number}  {kind} {name}: {decision.in_short()}"
+        f"  {number}  {texts(kind)} {name}: {decision.in_short(texts)}"
         for number, ((kind, name), decision) in enumerate(
             sorted(ledger.allowed().items()), start=1
         )
     ]
     return as_text(
         [
-            f"{run.folder}: {len(every):,} cases, {counts}",
-            *_table(rows[:limit]),
-            *more(len(rows), limit),
-            *(["", "On the allow list", *allowed] if allowed else []),
-            *faults_lines(ledger),
+            f"{run.folder}: {counts_text(every, texts)}",
+            *_table(rows[:limit], texts),
+            *more(len(rows), limit, "  ", texts),
+            *(["", texts("On the allow list"), *allowed] if allowed else []),
+            *faults_lines(ledger, texts),
         ]
     )
 
 
-def history_text(run: Run, ledger: Ledger, subject: Subject) -> str:
+def counts_text(rows: Sequence[CaseRow], texts: Texts) -> str:
+    """Return how many cases there are, and how many in each state."""
+    counts = ", ".join(
+        f"{sum(row.state == state for row in rows):,} {state_words(state, texts)}"
+        for state in STATES
+    )
+    return texts("{n} cases, {counts}", n=f"{len(rows):,}", counts=counts)
+
+
+def state_words(state: str, texts: Texts) -> str:
+    """Return a state or another decision in words.
+
+    >>> state_words("in_progress", ENGLISH)
+    'in progress'
+    """
+    return texts(state.replace("_", " "))
+
+
+def history_text(
+    run: Run, ledger: Ledger, subject: Subject, texts: Texts = ENGLISH
+) -> str:
     """Return all that was decided about a case, the latest last."""
     undone = ledger.undone()
     standing = ledger.standing().get(subject)
-    lines = [
-        f"  {d.number:>4}  {d.time}  {d.decision.replace('_', ' ')}"
-        + (f" (of decision {d.undoes})" if d.undoes is not None else "")
-        + f" by {d.person}: {' '.join(d.note.split())}"
-        + (f" [undone by {undone[d.number].number}]" if d.number in undone else "")
-        for d in ledger.history(subject)
-    ]
-    state = standing.decision if standing else "open"
+    state = state_words(standing.decision if standing else "open", texts)
+    head = "TEAM {id}" if subject[0] == "team" else "ACCOUNT {id}"
     return as_text(
         [
-            f"{subject[0].upper()} {subject[1]}: {state.replace('_', ' ')}",
-            *(lines or ["  nothing was decided yet"]),
-            *faults_lines(ledger),
+            f"{texts(head, id=subject[1])}: {state}",
+            *(
+                _decided_line(decision, undone, texts)
+                for decision in ledger.history(subject)
+            ),
+            *(
+                []
+                if ledger.history(subject)
+                else [f"  {texts('nothing was decided yet')}"]
+            ),
+            *faults_lines(ledger, texts),
         ]
     )
 
 
-def faults_lines(ledger: Ledger) -> list[str]:
+def _decided_line(
+    decision: Decision, undone: Mapping[int, Decision], texts: Texts
+) -> str:
+    said = state_words(decision.decision, texts)
+    if decision.undoes is not None:
+        said += texts(" (of decision {n})", n=decision.undoes)
+    note = " ".join(decision.note.split())
+    line = f"  {decision.number:>4}  {decision.time}  " + texts(
+        "{said} by {person}: {note}", said=said, person=decision.person, note=note
+    )
+    if decision.number in undone:
+        line += texts(" [undone by {n}]", n=undone[decision.number].number)
+    return line
+
+
+def faults_lines(ledger: Ledger, texts: Texts = ENGLISH) -> list[str]:
     """Return what is wrong with the file of decisions, if anything."""
-    return ["", *(f"Note: {fault}" for fault in ledger.faults)] if ledger.faults else []
+    faults = [texts("Note: {said}", said=texts(fault)) for fault in ledger.faults]
+    return ["", *faults] if faults else []
 
 
 def _teams(run: Run, standing: dict[Subject, Decision]) -> Iterator[CaseRow]:
@@ -190,18 +230,20 @@ def _accounts(
         )
 
 
-def _table(rows: Sequence[CaseRow]) -> list[str]:
+def _table(rows: Sequence[CaseRow], texts: Texts) -> list[str]:
+    columns = ("state", "case", "id", "what it is", "risk", "action", "decided")
     return table_lines(
-        ("state", "case", "id", "what it is", "risk", "action", "decided"),
+        [texts(column) for column in columns],
         [
             (
-                row.state.replace("_", " ") + (" with its team" * row.with_team),
-                row.subject[0],
+                state_words(row.state, texts)
+                + (texts(" with its team") if row.with_team else ""),
+                texts(row.subject[0]),
                 visible(row.subject[1]),
-                row.says,
+                texts(row.says),
                 row.risk,
-                row.action or f"{row.members:,} members",
-                visible(row.decision.in_short())[:60] if row.decision else "",
+                texts(row.action) or texts("{n} members", n=f"{row.members:,}"),
+                visible(row.decision.in_short(texts))[:60] if row.decision else "",
             )
             for row in rows
         ],

@@ -5,6 +5,7 @@ from analyses.casework.lifecycle import CHANGES, Life, follow
 from analyses.reporting.card_parts import as_text, more
 from analyses.reporting.report_tables import table_lines
 from analyses.reporting.safe_text import visible
+from analyses.reporting.texts import ENGLISH, Texts
 from analyses.reporting.wording import KINDS, ROLES, in_words
 from analyses.run import Run
 
@@ -20,35 +21,51 @@ CHANGE_WORDS = {
 }
 
 
-def compare_text(old: Run, new: Run, *, limit: int = 20) -> str:
+def compare_text(old: Run, new: Run, *, limit: int = 20, texts: Texts = ENGLISH) -> str:
     """Return what changed from one run to a later one, as text."""
     _, lives = follow(snapshot(old), snapshot(new))
     changed = [life for life in lives if life.change != "unchanged"]
     counts = [
-        f"{sum(life.change == c for life in lives):,} {c}"
+        f"{sum(life.change == c for life in lives):,} {texts(c)}"
         for c in CHANGES
         if any(life.change == c for life in lives)
     ]
     return as_text(
         [
-            f"Teams from {old.folder} to {new.folder}: {', '.join(counts) or 'none'}",
-            *_teams(changed[:limit]),
-            *more(len(changed), limit),
-            *_accounts("Newly listed", new, old, limit),
-            *_accounts("No longer listed", old, new, limit, other_is_later=True),
+            texts(
+                "Teams from {old} to {new}: {counts}",
+                old=old.folder,
+                new=new.folder,
+                counts=", ".join(counts) or texts("none"),
+            ),
+            *_teams(changed[:limit], texts),
+            *more(len(changed), limit, "  ", texts),
+            *_accounts(texts("Newly listed"), new, old, limit, texts),
+            *_accounts(
+                texts("No longer listed"), old, new, limit, texts, other_is_later=True
+            ),
         ]
     )
 
 
-def _teams(lives: list[Life]) -> list[str]:
+def _teams(lives: list[Life], texts: Texts) -> list[str]:
+    columns = (
+        "team",
+        "kind",
+        "what became of it",
+        "members",
+        "joined",
+        "left",
+        "came from",
+    )
     return table_lines(
-        ("team", "kind", "what became of it", "members", "joined", "left", "came from"),
+        [texts(column) for column in columns],
         [
             (
                 visible(life.team_id),
-                in_words(KINDS, life.kind),
-                CHANGE_WORDS[life.change],
-                f"{life.members_before:,} to {life.members:,}",
+                texts(in_words(KINDS, life.kind)),
+                texts(CHANGE_WORDS[life.change]),
+                texts(" to ").join((f"{life.members_before:,}", f"{life.members:,}")),
                 life.joined,
                 life.left,
                 visible(", ".join(x for x in life.before if x != life.team_id)),
@@ -59,7 +76,13 @@ def _teams(lives: list[Life]) -> list[str]:
 
 
 def _accounts(
-    title: str, here: Run, there: Run, limit: int, *, other_is_later: bool = False
+    title: str,
+    here: Run,
+    there: Run,
+    limit: int,
+    texts: Texts,
+    *,
+    other_is_later: bool = False,
 ) -> list[str]:
     """Return who is listed in one run and not in the other, and how it stands there."""
     mine, others = here.accounts, there.accounts.set_index("account_id")
@@ -70,15 +93,15 @@ def _accounts(
     stands = "now" if other_is_later else "before"
     lines = []
     for row in rows.head(limit).to_dict("records"):
-        said = "not mentioned"
+        said = texts("not mentioned")
         if row["account_id"] in others.index:
             other = others.loc[row["account_id"]]
-            said = f"{other['action']}, risk {other['risk']:.2f}"
+            said = _stand(other["action"], other["risk"], texts)
         lines.append(
             (
                 visible(row["account_id"]),
-                in_words(ROLES, row["role"]),
-                f"{row['action']}, risk {row['risk']:.2f}",
+                texts(in_words(ROLES, row["role"])),
+                _stand(row["action"], row["risk"], texts),
                 said,
             )
         )
@@ -86,6 +109,10 @@ def _accounts(
     return [
         "",
         f"{title}: {len(rows):,}",
-        *table_lines(columns, lines),
-        *more(len(rows), limit),
+        *table_lines([texts(column) for column in columns], lines),
+        *more(len(rows), limit, "  ", texts),
     ]
+
+
+def _stand(action: str, risk: float, texts: Texts) -> str:
+    return texts(action) + texts(", risk {risk}", risk=f"{risk:.2f}")

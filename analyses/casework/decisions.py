@@ -25,6 +25,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from analyses.reporting.texts import ENGLISH, Texts
 from graph.errors import ConflictError, InputError, OutputError
 from graph.schema import TABLES
 
@@ -74,7 +75,7 @@ class Decision:
         """When it was decided, as `2026-03-01T08:00:00Z`."""
         return datetime.fromtimestamp(self.at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
-    def in_short(self) -> str:
+    def in_short(self, texts: Texts = ENGLISH) -> str:
         """Return who decided it, when and why.
 
         >>> about = ("account", "a1")
@@ -82,10 +83,13 @@ class Decision:
         'dismissed by ann on 1970-01-01: a shop (decision 7)'
         """
         said = {ALLOW: "put on the allow list"}.get(self.decision, self.decision)
-        note = " ".join(self.note.split())
-        return (
-            f"{said.replace('_', ' ')} by {self.person} on {self.time[:10]}: {note} "
-            f"(decision {self.number})"
+        return texts(
+            "{said} by {person} on {day}: {note} (decision {n})",
+            said=texts(said.replace("_", " ")),
+            person=self.person,
+            day=self.time[:10],
+            note=" ".join(self.note.split()),
+            n=self.number,
         )
 
 

@@ -6,7 +6,7 @@ Every text in them is made visible and escaped when it is put in.
 import csv
 import io
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -15,7 +15,12 @@ from typing import Any
 import jinja2
 from markupsafe import Markup
 
-from analyses.casework.case_list import CaseRow, case_rows
+from analyses.casework.case_list import (
+    CaseRow,
+    case_rows,
+    counts_text,
+    state_words,
+)
 from analyses.casework.decisions import (
     ALLOWED,
     STATES,
@@ -26,6 +31,7 @@ from analyses.casework.decisions import (
 from analyses.pipeline import WORDS
 from analyses.reporting.card_parts import steps
 from analyses.reporting.cards import explain_account
+from analyses.reporting.list_tables import ListRows
 from analyses.reporting.page.case_file import (
     asset,
     report_html,
@@ -34,7 +40,9 @@ from analyses.reporting.page.case_file import (
 )
 from analyses.reporting.page.drawing import link_styles
 from analyses.reporting.page.team_views import team_views
+from analyses.reporting.risk_list import LIST_COLUMNS, headings
 from analyses.reporting.safe_text import safe_cell, visible
+from analyses.reporting.sheets import Cell
 from analyses.reporting.team_card import explain_team
 from analyses.reporting.texts import ENGLISH, Texts
 from analyses.reporting.waterfall import Step, probability
@@ -90,6 +98,11 @@ class ReviewPages:
             undefined=jinja2.StrictUndefined,
             finalize=_shown,
         )
+        self.templates.globals.update(
+            t=texts,
+            language=texts.language,
+            state_words=lambda state: state_words(state, texts),
+        )
         self.templates.filters["merged"] = lambda asked, **more: {**asked, **more}
 
     def cases(self, asked: Mapping[str, str], filled: Filled) -> str:
@@ -103,17 +116,13 @@ class ReviewPages:
         rows = _chosen(every, asked, kinds)
         pages = max(1, -(-len(rows) // ROWS_PER_PAGE))
         page = min(max(_number(asked.get("page", "")), 1), pages)
-        counts = ", ".join(
-            f"{sum(r.state == s for r in every):,} {s.replace('_', ' ')}"
-            for s in STATES
-        )
         return self._page(
             "cases.html",
             ledger,
             filled,
-            title=f"Cases of {self.run.folder.resolve().name}",
+            title=self.texts("Cases of {run}", run=self.run.folder.resolve().name),
             rows=rows[(page - 1) * ROWS_PER_PAGE : page * ROWS_PER_PAGE],
-            counts=f"{len(every):,} cases: {counts}",
+            counts=counts_text(every, self.texts),
             page=page,
             pages=pages,
             states=("", *STATES),
@@ -144,7 +153,9 @@ class ReviewPages:
             ledger,
             filled,
             subject,
-            title=f"{subject[0].capitalize()} {subject[1]}",
+            title=self.texts(
+                "Team {id}" if subject[0] == "team" else "Account {id}", id=subject[1]
+            ),
             state=standing.decision if standing else "open",
             says=facts["says"],
             team_id=facts["team_id"],
@@ -166,7 +177,7 @@ class ReviewPages:
             "allowed.html",
             ledger,
             filled,
-            title="Allow list",
+            title=self.texts("Allow list"),
             kinds=ALLOWED,
             allowed=sorted(ledger.allowed().items()),
             decisions=[d for d in about if d.number in mine or d.undoes in mine],
@@ -202,26 +213,33 @@ class ReviewPages:
     def list_csv(self) -> str:
         """Return the risk list without what was dismissed, with what was decided."""
         ledger = read_decisions(self.decisions)
+        names = list(LIST_COLUMNS)
+        head = headings([*names, "state", "decided"], self.texts)
+        out = io.StringIO()
+        writer = csv.writer(out, lineterminator="\r\n", quoting=csv.QUOTE_ALL)
+        writer.writerow(head)
         with self.turn:
             cases = {
                 safe_cell(row.subject[1]): row
                 for row in case_rows(self.run, ledger)
                 if row.subject[0] == "account"
             }
-        out = io.StringIO()
-        writer = csv.writer(out, lineterminator="\r\n", quoting=csv.QUOTE_ALL)
-        for number, path in enumerate(_lists(self.run.folder)):
-            with path.open(encoding="utf-8-sig", newline="") as lines:
-                rows = csv.DictReader(lines)
-                if number == 0:
-                    writer.writerow([*(rows.fieldnames or []), "state", "decided"])
-                for row in rows:
-                    case = cases[row["account_id"]]
-                    if case.state == "dismissed":
-                        continue
-                    said = case.decision.in_short() if case.decision else ""
-                    writer.writerow([*row.values(), case.state, safe_cell(said)])
+            for row in self._listed(names):
+                case = cases[str(row[0])]
+                if case.state == "dismissed":
+                    continue
+                said = case.decision.in_short(self.texts) if case.decision else ""
+                state = state_words(case.state, self.texts)
+                writer.writerow([*row, state, safe_cell(said)])
         return "\ufeff" + out.getvalue()
+
+    def _listed(self, names: list[str]) -> Iterator[tuple[Cell, ...]]:
+        run = self.run
+        with ListRows(
+            run.store, run.folder, WORDS, chosen="listed", texts=self.texts
+        ) as listed:
+            for batch in listed.batches(tuple(names), 0, len(listed)):
+                yield from batch
 
     def _page(
         self,
@@ -245,30 +263,39 @@ class ReviewPages:
         )
 
     def _card(self, subject: Subject) -> tuple[str, list[Step], dict[str, str]]:
-        kind, name = subject
+        (kind, name), texts = subject, self.texts
         if kind == "team":
             team = self.run.team(name)
             evidence = self.run.evidence_of(teams=[name])
             facts = {
-                "says": f"{in_words(KINDS, team.facts['kind'])}, risk "
-                f"{team.facts['risk']:.3f}, {team.facts['members']:,} members",
+                "says": texts(
+                    "{said}, risk {risk}, {n} members",
+                    said=texts(in_words(KINDS, team.facts["kind"])),
+                    risk=f"{team.facts['risk']:.3f}",
+                    n=f"{team.facts['members']:,}",
+                ),
                 "team_id": "",
             }
-            return explain_team(self.run, name, WORDS), _ordered(evidence), facts
-        card = explain_account(self.run, name, WORDS)
+            card = explain_team(self.run, name, WORDS, texts)
+            return card, _ordered(evidence, texts), facts
+        card = explain_account(self.run, name, WORDS, texts)
         try:
             account = self.run.account(name)
         except NotFoundError:
-            return card, [], {"says": "The run says nothing about it.", "team_id": ""}
+            said = texts("The run says nothing about it.")
+            return card, [], {"says": said, "team_id": ""}
         own = account.evidence
         own = own[own["account_id"].notna()]
-        role = in_words(ROLES, account.facts.get("role")) or "no role"
         facts = {
-            "says": f"{role}, risk {account.facts['risk']:.3f}, suggested: "
-            f"{account.facts.get('action', 'none')}",
+            "says": texts(
+                "{said}, risk {risk}, suggested: {action}",
+                said=texts(in_words(ROLES, account.facts.get("role")) or "no role"),
+                risk=f"{account.facts['risk']:.3f}",
+                action=texts(account.facts.get("action", "none")),
+            ),
             "team_id": str(account.facts.get("team_id", "")),
         }
-        return card, _ordered(own), facts
+        return card, _ordered(own, texts), facts
 
     def _members(self, subject: Subject, ledger: Ledger) -> list[dict[str, Any]]:
         if subject[0] != "team":
@@ -284,7 +311,7 @@ class ReviewPages:
                 "role": in_words(ROLES, row["role"]) or "no role",
                 "bits": row["evidence_bits"],
                 "action": action.get(row["account_id"]) or "none",
-                "state": decision.decision.replace("_", " ")
+                "state": decision.decision
                 if (decision := standing.get(("account", str(row["account_id"]))))
                 else "",
             }
@@ -292,18 +319,10 @@ class ReviewPages:
         ]
 
 
-def _lists(folder: Path) -> list[Path]:
-    """Return the parts of a run's risk list, in their order."""
-    parts = [folder / "risk-list.csv"]
-    while parts[-1].is_file():
-        parts.append(folder / f"risk-list-{len(parts) + 1}.csv")
-    return parts[:-1]
-
-
-def _ordered(evidence: Any) -> list[Step]:
+def _ordered(evidence: Any, texts: Texts) -> list[Step]:
     """Return the steps in the order of a card: the prior, for it, against it."""
     return sorted(
-        steps(evidence, WORDS),
+        steps(evidence, WORDS, texts),
         key=lambda s: (s.code != "prior", s.bits < 0, -abs(s.bits), s.code),
     )
 

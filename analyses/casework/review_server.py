@@ -86,6 +86,7 @@ class ReviewServer:
     ) -> None:
         """Take a port, a free one when 0; OutputError when it is taken."""
         self.run, self.decisions, self.person = run, decisions, person
+        self.texts = texts
         self.token, self.csrf = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
         try:
@@ -250,7 +251,7 @@ class ReviewServer:
                 form.get("note", ""),
                 form.get("decision", "") or form.get("kind", ""),
                 form.get("value", ""),
-                f"Not kept: {error}",
+                self.texts("Not kept: {said}", said=self.texts(str(error))),
                 failed=True,
             )
             page = await run_in_threadpool(self._failed, subject, form, filled)
@@ -281,7 +282,7 @@ class ReviewServer:
                 return self.pages.allowed(filled)
         except ScanringError:
             pass  # what went wrong first is what must be said
-        return self.pages.trouble("Not kept", filled)
+        return self.pages.trouble(self.texts("Not kept"), filled)
 
     def _is_allow(self, kept: Decision) -> bool:
         """Tell whether an undo took something off the allow list."""
@@ -292,13 +293,15 @@ class ReviewServer:
 
     async def _shown(self, request: Request, page: Callable[[Filled], str]) -> Response:
         kept = request.query_params.get("kept", "")
-        message = f"Kept as decision {_whole(kept)}." if kept else ""
+        message = self.texts("Kept as decision {n}.", n=_whole(kept)) if kept else ""
         filled = Filled(self._person(request), message=message)
         try:
             return HTMLResponse(await run_in_threadpool(page, filled))
         except ScanringError as error:
-            said = Filled(filled.person, message=str(error), failed=True)
-            return HTMLResponse(self.pages.trouble("Not there", said), _status(error))
+            told = self.texts(str(error))
+            said = Filled(filled.person, message=told, failed=True)
+            trouble = self.pages.trouble(self.texts("Not there"), said)
+            return HTMLResponse(trouble, _status(error))
 
     def _person(self, request: Request) -> str:
         return unquote(request.cookies.get("person", "")) or self.person

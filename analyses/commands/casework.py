@@ -32,7 +32,7 @@ from analyses.casework.weights import write_weights
 from analyses.commands.arguments import Language, Overwrite, RunFolder
 from analyses.commands.terminal import say
 from analyses.reporting.safe_text import visible
-from analyses.reporting.texts import texts_in
+from analyses.reporting.texts import Texts, texts_in
 from analyses.run import Run
 from graph.errors import InputError
 
@@ -70,9 +70,10 @@ def cases(
     ] = None,
     limit: Annotated[int, typer.Option(min=1, help="how many to list")] = 20,
     decisions: DecisionsFile = None,
+    language: Language = "en",
 ) -> None:
     """List cases; decide, allow, undo; show what was decided."""
-    path = decisions or decisions_beside(run)
+    path, texts = decisions or decisions_beside(run), texts_in(language)
     asked = [x for x in (decide_as, allow, undo) if x is not None]
     if len(asked) > 1:
         raise InputError("one decision at a time: --decide, --allow or --undo")
@@ -81,33 +82,37 @@ def cases(
     with Run.open(run) as opened:
         who = person or getpass.getuser()
         if undo is not None:
-            _kept(path, take_back(path, undo, person=who, note=note))
+            _kept(path, take_back(path, undo, person=who, note=note), texts)
         elif allow is not None:
             kind, _, value = allow.partition("=")
             thing = (kind.strip(), value)
-            _kept(path, decide(opened, path, thing, ALLOW, person=who, note=note))
+            kept = decide(opened, path, thing, ALLOW, person=who, note=note)
+            _kept(path, kept, texts)
         elif subject is not None and decide_as is not None:
             state_asked = decide_as.replace("-", "_")
             case = find_case(opened, subject)
             before = read_decisions(path).standing().get(case)
             kept = decide(opened, path, case, state_asked, person=who, note=note)
-            _kept(path, kept, before)
+            _kept(path, kept, texts, before)
         elif subject is not None:
             case = find_case(opened, subject)
-            say(history_text(opened, read_decisions(path), case).rstrip())
+            say(history_text(opened, read_decisions(path), case, texts).rstrip())
         else:
             ledger = read_decisions(path)
-            say(cases_text(opened, ledger, state=state, limit=limit).rstrip())
+            told = cases_text(opened, ledger, state=state, limit=limit, texts=texts)
+            say(told.rstrip())
 
 
 def compare(
     old: Annotated[Path, typer.Argument(help="folder of the earlier run")],
     new: Annotated[Path, typer.Argument(help="folder of the later run")],
     limit: Annotated[int, typer.Option(min=1, help="how many of each to print")] = 20,
+    language: Language = "en",
 ) -> None:
     """Compare two runs: teams through time, who is newly listed."""
+    texts = texts_in(language)
     with Run.open(old) as first, Run.open(new) as second:
-        say(compare_text(first, second, limit=limit).rstrip())
+        say(compare_text(first, second, limit=limit, texts=texts).rstrip())
 
 
 def appeal(
@@ -176,9 +181,12 @@ def calibrate(
     say(f"written: {file}; to use it: scanring run DATA OUT --weights {file}")
 
 
-def _kept(path: Path, decision: Decision, before: Decision | None = None) -> None:
+def _kept(
+    path: Path, decision: Decision, texts: Texts, before: Decision | None = None
+) -> None:
     kind, name = decision.subject
-    said = f"{kind} {name}: {decision.in_short()}, kept in {path}"
-    say(visible(said))
+    said = texts(", kept in {path}", path=path)
+    say(visible(f"{texts(kind)} {name}: {decision.in_short(texts)}{said}"))
     if before:
-        say(visible(f"  before it was {before.in_short()}"))
+        said = texts("before it was {said}", said=before.in_short(texts))
+        say(visible(f"  {said}"))

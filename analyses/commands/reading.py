@@ -4,13 +4,14 @@ from typing import Annotated
 
 import typer
 
-from analyses.commands.arguments import RunFolder
+from analyses.commands.arguments import Language, RunFolder
 from analyses.commands.terminal import say
 from analyses.detection.table import signal_table
 from analyses.pipeline import WORDS
 from analyses.reporting.cards import explain as explain_card
 from analyses.reporting.digest import digest as digest_of
 from analyses.reporting.team_list import RANKS, teams_text
+from analyses.reporting.texts import texts_in
 from analyses.reporting.wording import KINDS
 from analyses.run import Run
 
@@ -18,9 +19,12 @@ from analyses.run import Run
 def explain(
     run: RunFolder,
     id: Annotated[str, typer.Argument(help="id of an account or of a team")],
+    language: Language = "en",
 ) -> None:
     """Print the card of an account or a team, with its evidence."""
-    say(explain_card(Run.open(run), id, WORDS))
+    texts = texts_in(language)
+    with Run.open(run) as opened:
+        say(explain_card(opened, id, WORDS, texts))
 
 
 def teams(
@@ -36,10 +40,12 @@ def teams(
         ),
     ] = "risk",
     limit: Annotated[int, typer.Option(help="how many to print")] = 20,
+    language: Language = "en",
 ) -> None:
     """List the teams, by risk, members or disruption."""
+    texts = texts_in(language)
     with Run.open(run) as opened:
-        say(teams_text(opened, kind=kind, rank=rank, limit=limit))
+        say(teams_text(opened, kind=kind, rank=rank, limit=limit, texts=texts))
 
 
 def digest(run: RunFolder) -> None:

@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from duckdb.func import PythonUDFType
 
+from analyses.reporting.card_parts import decided_text
 from analyses.reporting.event_lines import TIMES, WITHOUT_ID
 from analyses.reporting.outputs import OUTPUTS
 from analyses.reporting.reason_lines import (
@@ -213,7 +214,7 @@ def _register(store: Store, texts: Texts) -> None:
     for name, function in (
         (SAFE_CELL, fitting_cell),
         (SAFE_LINE, safe_json_line),
-        (SAID, cache(texts.__call__)),
+        (SAID, cache(lambda text: decided_text(text, texts))),
     ):
         store.connection.create_function(
             name, _of_each(function), ["VARCHAR"], "VARCHAR", type=PythonUDFType.ARROW

@@ -6,6 +6,7 @@ import pandas as pd
 
 from analyses.reporting.report_tables import table_lines
 from analyses.reporting.safe_text import visible
+from analyses.reporting.texts import ENGLISH, Texts
 from analyses.reporting.wording import KINDS, in_words
 from analyses.run import Run
 from graph.errors import InputError, did_you_mean
@@ -50,7 +51,12 @@ def rank_teams(
 
 
 def teams_text(
-    run: Run, *, kind: str | None = None, rank: str = "risk", limit: int | None = None
+    run: Run,
+    *,
+    kind: str | None = None,
+    rank: str = "risk",
+    limit: int | None = None,
+    texts: Texts = ENGLISH,
 ) -> str:
     """Return the teams as a table to read; see `rank_teams`."""
     every = rank_teams(run, kind=kind, rank=rank)
@@ -61,15 +67,16 @@ def teams_text(
     rows: list[tuple[Any, ...]] = [
         (
             visible(str(row[0])),
-            in_words(KINDS, row[1]),
+            texts(in_words(KINDS, row[1])),
             float(row[2]),
             *map(int, row[3:]),
         )
         for row in shown.itertuples(index=False)
     ]
-    lines = table_lines(columns, rows, indent="")
+    lines = table_lines([texts(column) for column in columns], rows, indent="")
     if len(every) > len(shown):
-        lines.append(f"… and {len(every) - len(shown):,} more: add --limit")
+        left = f"{len(every) - len(shown):,}"
+        lines.append(texts("… and {n} more: add --limit", n=left))
     return "\n".join(lines)
 
 

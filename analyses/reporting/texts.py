@@ -3,7 +3,8 @@
 The English text is the key, so that code reads as it prints; `texts.toml` has the
 Chinese beside it. A key may have places, as in `risk {risk}: {needed} is needed`. They
 are filled in by `texts(key, risk=…)`, and they are also recognised in a sentence that
-is finished already, as the evidence of a run has them.
+is finished already, as the evidence of a run has them. What stands at a place named
+`said` is a text of the catalogue itself.
 
 >>> chinese = Texts("zh")
 >>> chinese("registration farm")
@@ -19,8 +20,12 @@ import tomllib
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from itertools import chain
 
 from graph.errors import InputError, did_you_mean
+
+RECOGNISED = ("what_is_lacking", "decided", "faults_and_errors")
+"""The sections whose texts are recognised in sentences that are finished already."""
 
 LANGUAGES = {"en": "English", "zh": "中文"}
 """The languages by their code, each by its own name."""
@@ -48,7 +53,10 @@ class Texts:
         for pattern, translated in _patterns():
             found = pattern.fullmatch(sentence)
             if found:
-                return translated.format_map(found.groupdict())
+                places = found.groupdict()
+                if "said" in places:
+                    places["said"] = self(places["said"])
+                return translated.format_map(places)
         return sentence
 
 
@@ -68,23 +76,32 @@ def texts_in(language: str) -> Texts:
 @cache
 def catalogue() -> dict[str, str]:
     """Return the Chinese text of each English one."""
+    return {
+        english: chinese
+        for section in _sections().values()
+        for english, chinese in section.items()
+    }
+
+
+@cache
+def _sections() -> dict[str, dict[str, str]]:
     sources = [files("analyses.reporting").joinpath("texts.toml")]
     # A network brings its own texts beside its file.
     networks = files("analyses.networks").iterdir()
     sources += [path for path in networks if path.name.endswith(".toml")]
-    return {
-        english: chinese
-        for source in sorted(sources, key=lambda path: path.name)
-        for section in tomllib.loads(source.read_text(encoding="utf-8")).values()
-        for english, chinese in section.items()
-    }
+    sections: dict[str, dict[str, str]] = {}
+    for source in sorted(sources, key=lambda path: path.name):
+        for name, texts in tomllib.loads(source.read_text(encoding="utf-8")).items():
+            sections.setdefault(name, {}).update(texts)
+    return sections
 
 
 @cache
 def _patterns() -> list[tuple[re.Pattern[str], str]]:
     """Return the texts with places as patterns, the most literal first."""
     patterns = []
-    for english, chinese in catalogue().items():
+    recognised = [_sections()[name].items() for name in RECOGNISED]
+    for english, chinese in chain.from_iterable(recognised):
         parts = re.split(r"\{(\w+)\}", english)
         if len(parts) == 1:
             continue

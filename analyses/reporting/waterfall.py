@@ -4,7 +4,11 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from rich.cells import cell_len
+
+from analyses.reporting.report_tables import padded
 from analyses.reporting.safe_text import visible
+from analyses.reporting.texts import ENGLISH, Texts
 
 HALF_BAR = 12
 """Characters on either side of nothing."""
@@ -44,7 +48,9 @@ def log2_odds(risk: float) -> float:
     return math.log2(risk / (1 - risk))
 
 
-def waterfall(steps: Sequence[Step], *, risk: float | None = None) -> list[str]:
+def waterfall(
+    steps: Sequence[Step], *, risk: float | None = None, texts: Texts = ENGLISH
+) -> list[str]:
     """Return the steps as lines: bits, a bar, the risk so far, and the sentence.
 
     The prior comes first, then what speaks for it and what speaks against it, the
@@ -63,7 +69,8 @@ def waterfall(steps: Sequence[Step], *, risk: float | None = None) -> list[str]:
         key=lambda s: (s.code != "prior", s.bits < 0, -abs(s.bits), s.code, s.sentence),
     )
     largest = max((abs(step.bits) for step in ordered), default=0) or 1
-    width = max([len("in all"), *(len(visible(step.code)) for step in ordered)])
+    in_all = texts("in all")
+    width = max([cell_len(in_all), *(len(visible(step.code)) for step in ordered)])
     has_prior = any(step.code == "prior" for step in ordered)
     lines, total = [], 0.0
     for step in ordered:
@@ -77,12 +84,14 @@ def waterfall(steps: Sequence[Step], *, risk: float | None = None) -> list[str]:
             f"{f'{probability(total):.3f}  ' if has_prior else ''}"
             f"{visible(step.sentence)}"
         )
-    last = f"  {'in all':{width}}  {total:+5.1f}"
+    last = f"  {padded(in_all, width)}  {total:+5.1f}"
     gap = " " * (2 * HALF_BAR + 1)
     lines.append(f"{last}  {gap}  {probability(total):.3f}" if has_prior else last)
     if risk is not None and abs(probability(total) - risk) > TOLERATED:
-        lines.append(
-            f"  The risk is {risk:.3f}; the evidence itemised here gives "
-            f"{probability(total):.3f}."
+        said = texts(
+            "The risk is {risk}; the evidence itemised here gives {total}.",
+            risk=f"{risk:.3f}",
+            total=f"{probability(total):.3f}",
         )
+        lines.append(f"  {said}")
     return lines

@@ -48,7 +48,6 @@ PAGE_TEXTS = (
     "{n} of {all} teams",
     "show {n} more",
     "no team is like that: change the search or the filter",
-    "account {id} is in",
     "copied",
     "copy",
     "this browser is too old to unpack the teams: use one of 2023 or later",

@@ -1,9 +1,14 @@
+import re
 from dataclasses import dataclass
 
 import pyarrow.parquet as pq
 import pytest
+from rich.cells import cell_len
 
+from analyses.pipeline import WORDS
+from analyses.reporting.card_parts import WIDTH, wrapped
 from analyses.reporting.cards import explain, explain_account
+from analyses.reporting.texts import Texts
 from analyses.run import Run
 from graph.errors import NotFoundError
 from graph.store import Store
@@ -228,3 +233,19 @@ def test_a_crew_has_members_in_words_farms_and_sessions(run_folder):
     ):
         assert part in card, part
     assert "risk 0.20" not in card
+
+
+@pytest.mark.parametrize("name", ["b1", "b2", "w", "p", "c", "stranger", "F", "P", "C"])
+def test_a_card_is_in_chinese(crew_run, name):
+    card = explain(crew_run, name, WORDS, Texts("zh"))
+    english = re.findall(r"[A-Za-z]{2,}(?: [a-z]{2,}){2,}", card)
+    assert [text for text in english if not text.startswith("scanring ")] == []
+    assert re.search("[一-鿿]", card)
+
+
+def test_a_long_chinese_text_is_cut_where_the_line_ends():
+    text = "告知账号持有人理由和申诉办法，" * 10
+    lines = wrapped(text)
+    assert "".join(line.strip() for line in lines) == text
+    assert all(cell_len(line) <= WIDTH + 2 for line in lines)
+    assert not any(line.strip().startswith("，") for line in lines)

@@ -1,6 +1,7 @@
 import pandas as pd
 
 from analyses.reporting.event_lines import event_lines, event_times, events_per_account
+from analyses.reporting.texts import Texts
 
 START = 1_772_352_000
 
@@ -88,3 +89,13 @@ def test_many_rows_at_one_second_are_counted(store):
     )
     (line,) = event_lines(store, [("ties", f"w@{START}")])
     assert line.says == ("w is tied to b1; w is tied to b2; w is tied to b3; 1 more")
+
+
+def test_events_are_told_in_chinese(store):
+    asked = [("helps", "h4"), ("logins", f"w@{START + 7200}"), ("ties", "c@")]
+    said = {line.table: line.says for line in event_lines(store, asked, Texts("zh"))}
+    assert said == {
+        "helps": "p 辅助了 b1 (注册, 抢码落空)",
+        "logins": "w 在设备 phone 上登录",
+        "ties": "c 与 d 有关系 (好友)",
+    }

@@ -1,56 +1,113 @@
+import ast
 import re
 from pathlib import Path
 
 import pytest
 
+from analyses.casework.comparison import CHANGE_WORDS
+from analyses.casework.decisions import ALLOWED, CASES, STATES
+from analyses.casework.lifecycle import CHANGES
+from analyses.casework.review_pages import ORDERS
 from analyses.pipeline import WORDS
 from analyses.policy import Case, PolicySettings, suggest
 from analyses.reporting import wording
+from analyses.reporting.educate_list import EDUCATE_COLUMNS
+from analyses.reporting.outputs import ACTIONS
 from analyses.reporting.page import words
 from analyses.reporting.page.case_file import PAGE_TEXTS
 from analyses.reporting.page.tracks import TRACK_NAMES
+from analyses.reporting.risk_list import EXPLANATION, LIST_COLUMNS, WORDS_COLUMNS
+from analyses.reporting.tellings import TELLINGS
 from analyses.reporting.texts import ENGLISH, Texts, catalogue, texts_in
 from graph.errors import InputError
+from graph.schema import TABLES
+from loaders.report import LEFT_OUT
 
 CHINESE = Texts("zh")
-REPORTING = Path(wording.__file__).parent
+ANALYSES = Path(wording.__file__).parents[1]
+
+WORDINGS = (
+    wording.ROLES,
+    wording.KINDS,
+    wording.ACTION_WORDS,
+    wording.TO_VERIFY,
+    wording.PATTERNS,
+    wording.LINKS,
+    wording.INNOCENTS,
+    words.KEY_WORDS,
+    words.LINK_WORDS,
+    words.LINKED,
+    words.PLACED_BY,
+    TRACK_NAMES,
+    CHANGE_WORDS,
+    LEFT_OUT,
+    WORDS_COLUMNS,
+)
+"""Dictionaries of texts."""
 
 
 def said():
     """Every text that a person reads, by where it is from."""
-    for table in (
-        wording.ROLES,
-        wording.KINDS,
-        wording.ACTION_WORDS,
-        wording.TO_VERIFY,
-        wording.PATTERNS,
-        wording.LINKS,
-        words.KEY_WORDS,
-        words.LINK_WORDS,
-        words.LINKED,
-        words.PLACED_BY,
-        TRACK_NAMES,
-    ):
+    for table in WORDINGS:
         yield from table.values()
     yield from (
         wording.APPEAL,
         wording.EDUCATE,
         wording.TO_VERIFY_ELSE,
-        *PAGE_TEXTS[:3],
+        *EXPLANATION,
+        *LIST_COLUMNS,
+        *LIST_COLUMNS.values(),
+        *EDUCATE_COLUMNS,
+        *PAGE_TEXTS,
+        *ACTIONS,
+        *ALLOWED,
+        *CASES,
+        *CHANGES,
+        *ORDERS,
+        *(state.replace("_", " ") for state in STATES),
     )
     for signal in WORDS.values():
-        yield from (signal.for_, signal.against)
+        yield from (signal.for_, signal.against, getattr(signal, "question", ""))
         for level in getattr(signal, "levels", getattr(signal, "answers", ())):
             yield level.sentence
-    for path in REPORTING.rglob("*.jinja"):
+    for name, telling in TELLINGS.items():
+        yield telling.sentence
+        for parts in (telling.parts, telling.listed):
+            yield from (parts or {}).values()
+        for code in telling.codes:
+            yield from (
+                v.replace("_", " ") if code == "action" else v
+                for v in TABLES[name].column(code).values
+            )
+    for path in ANALYSES.rglob("*.py"):
+        yield from called(ast.parse(path.read_text(encoding="utf-8")))
+    for path in (*ANALYSES.rglob("*.jinja"), *ANALYSES.rglob("pages/*.html")):
         yield from re.findall(r"\bt\(\"(.*?)\"", path.read_text(encoding="utf-8"))
-    for path in REPORTING.rglob("*.py"):
-        source = path.read_text(encoding="utf-8")
-        yield from re.findall(r"\btexts\(\s*\"([^\"{}]+)\"\s*[,)]", source)
+
+
+def called(tree):
+    """The texts with which `texts(…)` is called."""
+    for node in ast.walk(tree):
+        if not (isinstance(node, ast.Call) and node.args):
+            continue
+        name = getattr(node.func, "id", getattr(node.func, "attr", ""))
+        if name == "texts":
+            yield from constants(node.args[0])
+
+
+def constants(node):
+    """The texts that an expression may be."""
+    if isinstance(node, ast.Constant):
+        yield node.value
+    elif isinstance(node, ast.IfExp):
+        yield from (*constants(node.body), *constants(node.orelse))
+    elif isinstance(node, ast.BoolOp):
+        for value in node.values:
+            yield from constants(value)
 
 
 def test_every_text_has_a_chinese_one():
-    missing = sorted({text for text in said() if text not in catalogue()})
+    missing = sorted({text for text in said() if text and text not in catalogue()})
     assert missing == [], "add them to analyses/reporting/texts.toml"
 
 
@@ -89,3 +146,26 @@ def test_a_value_with_braces_is_no_place():
 def test_a_language_that_is_not_there_is_named():
     with pytest.raises(InputError, match="give one of en, zh"):
         texts_in("fr")
+
+
+@pytest.mark.parametrize(
+    ("english", "chinese"),
+    [
+        (
+            "dismissed by ann on 2026-03-01: a shop; no more (decision 7)",
+            "ann 于 2026-03-01：已排除。a shop; no more（决定 7）",
+        ),
+        (
+            "the account a1 was meanwhile open by bo on 2026-03-01: ? (decision 8): "
+            "look at it, and decide again if you still want to",
+            "账号 a1 在此期间已有决定：bo 于 2026-03-01：待处理。?（决定 8）。"
+            "请先查看，若仍要决定请再提交一次",
+        ),
+    ],
+)
+def test_a_finished_sentence_is_recognised(english, chinese):
+    assert CHINESE(english) == chinese
+
+
+def test_what_a_person_wrote_is_not_recognised():
+    assert CHINESE("anna: all") == "anna: all"
