@@ -6,29 +6,27 @@ from analyses.reporting.card_parts import as_text, more
 from analyses.reporting.report_tables import table_lines
 from analyses.reporting.safe_text import visible
 from analyses.reporting.texts import ENGLISH, Texts
-from analyses.reporting.wording import KINDS, ROLES, in_words
+from analyses.reporting.wording import CHANGE_WORDS, KINDS, ROLES, in_words
 from analyses.run import Run
-
-CHANGE_WORDS = {
-    "born": "is new",
-    "grew": "grew",
-    "shrank": "shrank",
-    "merged": "took in another team",
-    "split": "is a part of a team that split",
-    "unchanged": "is as it was",
-    "quiet": "went quiet: nothing seen of it since",
-    "ended": "ended: no team has most of its members",
-}
 
 
 def compare_text(old: Run, new: Run, *, limit: int = 20, texts: Texts = ENGLISH) -> str:
-    """Return what changed from one run to a later one, as text."""
+    """Return what changed from one run to a later one, as text.
+
+    `limit` is how many teams of each sort of change, and how many accounts, are named.
+    """
     _, lives = follow(snapshot(old), snapshot(new))
-    changed = [life for life in lives if life.change != "unchanged"]
+    changes = [c for c in CHANGES if any(life.change == c for life in lives)]
+    largest = sorted(lives, key=lambda life: (-(life.joined + life.left), life.team_id))
+    shown = [
+        life
+        for change in changes
+        if change != "unchanged"
+        for life in [each for each in largest if each.change == change][:limit]
+    ]
+    changed = sum(life.change != "unchanged" for life in lives)
     counts = [
-        f"{sum(life.change == c for life in lives):,} {texts(c)}"
-        for c in CHANGES
-        if any(life.change == c for life in lives)
+        f"{sum(life.change == c for life in lives):,} {texts(c)}" for c in changes
     ]
     return as_text(
         [
@@ -38,8 +36,8 @@ def compare_text(old: Run, new: Run, *, limit: int = 20, texts: Texts = ENGLISH)
                 new=new.folder,
                 counts=", ".join(counts) or texts("none"),
             ),
-            *_teams(changed[:limit], texts),
-            *more(len(changed), limit, "  ", texts),
+            *_teams(shown, texts),
+            *more(changed, len(shown), "  ", texts),
             *_accounts(texts("Newly listed"), new, old, limit, texts),
             *_accounts(
                 texts("No longer listed"), old, new, limit, texts, other_is_later=True

@@ -106,7 +106,7 @@ def cases(
 def compare(
     old: Annotated[Path, typer.Argument(help="folder of the earlier run")],
     new: Annotated[Path, typer.Argument(help="folder of the later run")],
-    limit: Annotated[int, typer.Option(min=1, help="how many of each to print")] = 20,
+    limit: Annotated[int, typer.Option(min=1, help="how many of each to print")] = 10,
     language: Language = "en",
 ) -> None:
     """Compare two runs: teams through time, who is newly listed."""

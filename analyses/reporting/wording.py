@@ -111,6 +111,18 @@ LINKS = {
     "pays": "pays",
 }
 
+CHANGE_WORDS = {
+    "born": "is new",
+    "grew": "grew",
+    "shrank": "shrank",
+    "merged": "took in another team",
+    "split": "is a part of a team that split",
+    "unchanged": "is as it was",
+    "quiet": "went quiet: nothing seen of it since",
+    "ended": "ended: no team has most of its members",
+}
+"""What became of a team since an earlier run."""
+
 PRIOR = "what is expected before anything is known"
 
 

@@ -31,6 +31,7 @@ from analyses.reporting.sheets import placed
 from analyses.reporting.texts import ENGLISH, LANGUAGES, Texts
 from analyses.reporting.wording import (
     ACTION_WORDS,
+    CHANGE_WORDS,
     KINDS,
     PATTERNS,
     ROLES,
@@ -170,6 +171,7 @@ def environment(texts: Texts) -> jinja2.Environment:
         languages=LANGUAGES,
         role=lambda code: texts(in_words(ROLES, code) or drawing.NO_ROLE_WORDS),
         kind=lambda code: texts(in_words(KINDS, code)),
+        became=lambda code: texts(in_words(CHANGE_WORDS, code)),
         action=lambda code: texts(in_words(ACTION_WORDS, code)),
         pattern=lambda code: texts(in_words(PATTERNS, code)),
         linked=lambda way, code: texts(LINKED.get((way, code)) or str(code)),
@@ -220,6 +222,7 @@ def list_row(view: TeamView, texts: Texts) -> list[Any]:
         view.last_seen,
         view.served,
         view.starving,
+        texts(view.change.change) if view.change else "",
     ]
 
 

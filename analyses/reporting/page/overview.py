@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from analyses.reporting.page.changes import Changes, changes_of
 from analyses.reporting.page.tracks import DAY, Track
 from analyses.run import Run
 
@@ -24,6 +25,7 @@ class Overview:
     stalls: Sequence[tuple[int, int, int]]
     tracks: Sequence[Track]
     not_analysed: Sequence[str]
+    changes: Changes | None = None
 
 
 def overview(run: Run) -> Overview:
@@ -46,6 +48,7 @@ def overview(run: Run) -> Overview:
         stalls=_stalls(run),
         tracks=_tracks(run),
         not_analysed=run.manifest.get("not_analysed", []),
+        changes=changes_of(run),
     )
 
 

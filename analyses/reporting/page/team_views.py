@@ -13,6 +13,7 @@ import pandas as pd
 
 from analyses.reporting.next_stall import NextStall, next_stall
 from analyses.reporting.outputs import DECEIVED_ROLES
+from analyses.reporting.page.changes import Change, changes_of
 from analyses.reporting.page.network import Network
 from analyses.reporting.page.networks import networks
 from analyses.reporting.page.tracks import Track, tracks
@@ -86,6 +87,7 @@ class TeamView:
     links: Sequence[tuple[str, str, str, str, int]]
     links_left_out: int
     patterns: Mapping[str, int]
+    change: Change | None = None
 
 
 def ordered_members(run: Run) -> pd.DataFrame:
@@ -127,7 +129,7 @@ def team_views(
     stood = stalls_of_crews(run)
     falls = _waterfalls(run, chosen["team_id"].tolist(), signals)
     links = _links(run)
-    served = farms_served(run)
+    served, changes = farms_served(run), changes_of(run)
     listed = members[members["listed"].eq(True)].groupby("team_id").size().to_dict()
     roles = _counts(members, "role")
     patterns = _counts(run.helps, "pattern")
@@ -154,6 +156,7 @@ def team_views(
             links=mine[:LINKS_SHOWN],
             links_left_out=max(0, len(mine) - LINKS_SHOWN),
             patterns=patterns.get(team_id, {}),
+            change=changes.of.get(team_id) if changes else None,
         )
 
 

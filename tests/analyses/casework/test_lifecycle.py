@@ -1,10 +1,12 @@
 """Teams through time: members are letters, and the answer can be seen."""
 
+import pyarrow.parquet as pq
 import pytest
 
-from analyses.casework.before import LIFECYCLE_FILE, Before
-from analyses.casework.lifecycle import Snapshot, follow
-from analyses.pipeline import run
+from analyses.casework.before import LIFECYCLE_FILE, Before, snapshot
+from analyses.casework.comparison import compare_text
+from analyses.casework.lifecycle import Snapshot, follow, lives_table
+from analyses.pipeline import Settings, run
 from analyses.reporting.digest import digest
 from tests.analyses.test_pipeline import SETTINGS
 
@@ -89,3 +91,30 @@ def test_a_run_keeps_the_ids_of_the_run_before(farm_run, farm_data, tmp_path):
         assert sum(changes.values()) == len(found.teams)
         assert changes["unchanged"] + changes["quiet"] == len(found.teams)
     assert digest(found.folder) == digest(farm_run.folder)
+
+
+def test_comparing_tells_what_the_later_run_wrote_down(sample, tmp_path):
+    data = sample.folder.parent / "data"
+    as_of = sample.manifest["window"]["as_of"] - 20 * 86_400
+    settings = Settings(as_of=as_of, threads=2)
+    with (
+        run(data, tmp_path / "early", settings=settings) as early,
+        run(
+            data,
+            tmp_path / "late",
+            settings=Settings(threads=2),
+            before=Before(previous=tmp_path / "early"),
+        ) as late,
+    ):
+        _, lives = follow(snapshot(early), snapshot(late))
+        wrote = pq.read_table(late.folder / LIFECYCLE_FILE)
+        assert lives_table(lives).equals(wrote)
+        text = compare_text(early, late, limit=1)
+    counts = late.manifest["previous"]["changes"]
+    assert counts["born"] and counts["grew"]
+    for change, number in counts.items():
+        if number:
+            assert f"{number:,} {change}" in text
+    named = [line for line in text.splitlines() if line.startswith("  farm-")]
+    assert any("is new" in line for line in named)
+    assert any("grew" in line for line in named)

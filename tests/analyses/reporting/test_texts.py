@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pytest
 
-from analyses.casework.comparison import CHANGE_WORDS
 from analyses.casework.decisions import ALLOWED, CASES, STATES
 from analyses.casework.lifecycle import CHANGES
 from analyses.casework.review_pages import ORDERS
@@ -39,7 +38,7 @@ WORDINGS = (
     words.LINKED,
     words.PLACED_BY,
     TRACK_NAMES,
-    CHANGE_WORDS,
+    wording.CHANGE_WORDS,
     LEFT_OUT,
     WORDS_COLUMNS,
 )

@@ -27,7 +27,7 @@
   function append(until) {
     const part = document.createDocumentFragment();
     for (; shown < Math.min(until, found.length); shown++) {
-      const [id, kind, risk, size, listed, first, last, served, starving] = rows[found[shown]];
+      const [id, kind, risk, size, listed, first, last, served, starving, became] = rows[found[shown]];
       const row = document.createElement("tr");
       const link = document.createElement("a");
       link.href = "#team=" + encodeURIComponent(id);
@@ -43,6 +43,7 @@
       cell(row, first);
       cell(row, last);
       for (const value of [served, starving]) cell(row, value || "", "number");
+      if (byId("change")) cell(row, became);
       part.append(row);
     }
     body.append(part);
@@ -53,6 +54,7 @@
   async function list() {
     const asked = byId("search").value.trim().toLowerCase();
     const kind = byId("kind").value, risk = +byId("risk").value, size = +byId("size").value;
+    const became = byId("change")?.value;
     if (asked.length > 2 && !accounts) {
       accounts = Object.entries(JSON.parse(await unpack("members")));
       if (asked !== byId("search").value.trim().toLowerCase()) return;
@@ -63,7 +65,7 @@
     const [column, way] = order;
     found = rows.map((_, at) => at).filter((at) => {
       const row = rows[at];
-      return row[2] >= risk && row[3] >= size && (!kind || row[1] === kind) &&
+      return row[2] >= risk && row[3] >= size && (!kind || row[1] === kind) && (!became || row[9] === became) &&
         (!asked || row[0].toLowerCase().includes(asked) || row[1].toLowerCase().includes(asked) || holding.has(at));
     });
     found.sort((a, b) => {

@@ -2,9 +2,11 @@
 
 import time
 
+import pyarrow.parquet as pq
 import pytest
 from playwright.sync_api import expect
 
+from analyses.casework.lifecycle import Life, lives_table
 from analyses.pipeline import WORDS
 from analyses.reporting.page.case_file import write_report
 from analyses.reporting.texts import Texts
@@ -136,6 +138,21 @@ def test_what_is_printed_is_the_team_without_the_controls(open_page, little_run)
     assert not page.is_visible("nav")
     assert page.is_visible("svg.network")
     assert page.pdf().startswith(b"%PDF")
+
+
+def test_teams_are_filtered_by_what_became_of_them(open_page, run_folder):
+    lives = [
+        Life("P", "helper_platform", "born", (), 0, 2, 2, 0),
+        Life("F", "registration_farm", "grew", ("F",), 1, 2, 1, 0),
+    ]
+    pq.write_table(lives_table(lives), run_folder / "lifecycle.parquet")
+    with Run.open(run_folder) as run:
+        page = open_page(run)
+        page.select_option("#change", "born")
+        assert shown_teams(page) == ["P"]
+        page.select_option("#change", "")
+        page.click("#list thead button[data-column='9']")
+        assert shown_teams(page) == ["C", "P", "F"]
 
 
 @pytest.mark.long
