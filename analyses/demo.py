@@ -9,6 +9,7 @@ from analyses.phases import Progress
 from analyses.pipeline import run
 from analyses.reporting.team_list import rank_teams
 from analyses.run import Run
+from analyses.run_events import open_store
 from graph.errors import OutputError
 from loaders.simulator import WorldSettings, simulate
 
@@ -58,7 +59,25 @@ def _what_to_open(found: Run, out: Path) -> str:
             asked.append((f"scanring explain {folder} {team_id}", what))
     for account_id in sorted(listed["account_id"])[:1]:
         asked.append((f"scanring explain {folder} {account_id}", "a listed account"))
+    for account_id in _helped_by_workers(found)[:1]:
+        question = f"repeat-helpers-of -p account={account_id}"
+        asked.append((f"scanring query {folder} {question}", "and whom else"))
     return "\n".join(["Look at", *_aligned(shown), "Ask", *_aligned(asked)])
+
+
+def _helped_by_workers(found: Run) -> list[str]:
+    """Return the listed accounts that a platform's worker helped, by id."""
+    listed = set(found.accounts.loc[found.accounts["listed"], "account_id"])
+    workers = found.accounts["role"] == "platform_worker"
+    with open_store(found.folder) as store:
+        rows = store.rows(
+            """SELECT DISTINCT helped.account_id, helper.account_id FROM helps
+               JOIN account_names helped ON helped.account = helps.helped
+               JOIN account_names helper ON helper.account = helps.helper
+               WHERE result = 'ok'"""
+        )
+    known = set(found.accounts.loc[workers, "account_id"])
+    return sorted({one for one, other in rows if one in listed and other in known})
 
 
 def _aligned(rows: list[tuple[str, str]]) -> list[str]:

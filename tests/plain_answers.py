@@ -69,7 +69,7 @@ ANSWERS = {
         k AS (SELECT giver, count(DISTINCT taker) AS n FROM h
               WHERE giver IN (FROM r) AND {STRANGER}
               GROUP BY 1 HAVING n >= $minimum)
-        SELECT giver, a.role, n, taker, h.id, h.ts, result, b.risk, b.sealed_at
+        SELECT giver, a.role, n, taker, h.id, h.ts, result, tied, b.risk, b.sealed_at
         FROM h JOIN k USING (giver) JOIN acc a ON a.id = giver
         JOIN acc b ON b.id = taker
         WHERE taker <> $account ORDER BY n DESC, giver, ts, h.id""",
@@ -100,7 +100,7 @@ ANSWERS = {
     "helped-then-helping": """
         SELECT x.giver, x.id, x.ts, x.taker, y.taker, y.id, y.ts
         FROM h x JOIN h y ON y.giver = x.taker
-        WHERE x.giver <> x.taker AND y.giver <> y.taker
+        WHERE x.result = 'ok' AND x.giver <> x.taker AND y.giver <> y.taker
           AND y.ts BETWEEN x.ts AND x.ts + $days * 86400
         ORDER BY x.ts, x.id, y.ts, y.id LIMIT $limit""",
     "refused-helpers": """SELECT giver, count(*) AS n, count(DISTINCT taker), min(ts),

@@ -1,6 +1,7 @@
 """Commands that ask the graph of a run in Cypher, and bring it to a Neo4j server."""
 
 import json
+import re
 import time
 from pathlib import Path
 from typing import Annotated, Any
@@ -18,7 +19,8 @@ from graph.cypher.neo4j_export import COMMAND_FILE
 from graph.cypher.neo4j_export import export as export_csv
 from graph.cypher.neo4j_push import push as push_graph
 from graph.cypher.neo4j_store import DATABASE, USER, connect, open_driver
-from graph.errors import InputError
+from graph.cypher.statements import BEGINNINGS, tokens
+from graph.errors import InputError, did_you_mean
 from graph.property_graph import schema_table
 from loaders.neo4j_source import pull as pull_tables
 from loaders.neo4j_source import read_queries
@@ -56,7 +58,10 @@ def query(
         str, typer.Option(help="of the answer: table, csv or jsonl")
     ] = "table",
     timeout: Annotated[
-        float, typer.Option(min=0.001, help="seconds after which it is stopped")
+        float,
+        typer.Option(
+            min=0.001, help="seconds after which it is stopped, once there is a store"
+        ),
     ] = 60.0,
     uri: Annotated[
         str | None, typer.Option(help="ask a Neo4j server instead: bolt://HOST:7687")
@@ -72,9 +77,17 @@ def query(
         say(schema_table())
         return
     words = [word for word in (run, asked) if word is not None]
-    given = dict(_parameter(text) for text in parameter or [])
+    given: dict[str, str] = {}
+    for name, value in map(_parameter, parameter or []):
+        if name in given:
+            raise InputError(f"-p {name} is given twice")
+        given[name] = value
     if not words:
-        raise InputError("name a run and a question: see scanring query --list")
+        raise InputError(
+            "name a question: scanring query NAME --show; --list lists them"
+            if show
+            else "name a run and a question: see scanring query --list"
+        )
     if show:
         say(question(words[-1]).shown(given))
         return
@@ -84,6 +97,8 @@ def query(
         )
     if uri is not None and len(words) > 1:
         raise InputError("with --uri no run is named: the server has one")
+    if words[0] in book() and len(words) > 1:
+        raise InputError(f"the run comes first: scanring query {words[1]} {words[0]}")
     with _opened(words[0], uri, database, user) as graph:
         say(_answer(graph, words[-1], given, format, timeout))
 
@@ -99,8 +114,12 @@ def _opened(folder: str, uri: str | None, database: str, user: str) -> CypherGra
 def _answer(
     graph: CypherGraph, text: str, given: dict[str, str], form: str, timeout: float
 ) -> str:
-    if " " not in text.strip():
-        found = question(text)
+    first = next((token for token in tokens(text)), None)
+    near = did_you_mean("-".join(text.lower().split()), book())
+    if len(text.split()) == 1 or (
+        near and first is not None and first.upper not in BEGINNINGS
+    ):
+        found = question("-".join(text.split()))
         values: dict[str, Any] = dict(found.values(given))
         text = found.cypher
     else:
@@ -111,8 +130,17 @@ def _answer(
 def _listed() -> str:
     lines = []
     for each in book().values():
+        if re.search(r"-[2-9]\b", each.name):
+            continue
         lines += [f"{each.name}", f"    {each.question}", *_parameters(each)]
+        if "-1" in each.name:
+            also = [name for name in book() if re.fullmatch(_any_hops(each.name), name)]
+            lines.append(f"    the same for more hops: {', '.join(also[1:])}")
     return "\n".join([*lines, "", f"{len(book())} questions"])
+
+
+def _any_hops(name: str) -> str:
+    return name.replace("-1", "-[0-9]").replace("-hops", "-hops?")
 
 
 def _parameters(each: Question) -> list[str]:
@@ -188,9 +216,11 @@ def push(
     for name, count in pushed.rows.items():
         say(f"  {name:18} {count:>12,}")
     if dry_run:
+        again = pushed.before == "the same run"
+        done = "set again, to what they are" if again else "loaded"
         say(
             f"{uri}, database {database}, has {pushed.before}: {rows:,} nodes and "
-            "relationships would be loaded; nothing was changed"
+            f"relationships would be {done}; nothing was changed"
         )
         return
     seconds = time.perf_counter() - began

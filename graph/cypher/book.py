@@ -15,13 +15,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 from importlib.resources import files
-from typing import Any, Literal, get_args
+from typing import Any
 
 from graph.errors import InputError, NotFoundError, did_you_mean
-from graph.property_graph import RELATIONSHIPS
+from graph.property_graph import NODES, RELATIONSHIPS
 
-ParameterType = Literal["string", "integer", "time"]
-"""`time` is a date or time in UTC, or seconds since 1970."""
+NUMBERS = ("integer", "time")
+PARAMETER_TYPES = (*NUMBERS, *NODES)
+"""`integer` counts, and is not below 0; `time` is a date or time in UTC, or seconds
+since 1970; the label of a node stands for the id of one such node."""
 
 MOST_HOPS = 5
 
@@ -31,7 +33,9 @@ class Parameter:
     """A parameter of a question; `default` is None when a value must be given."""
 
     name: str
-    type: ParameterType
+    type: str
+    """One of `PARAMETER_TYPES`."""
+
     says: str
     default: str | int | None = None
 
@@ -43,10 +47,17 @@ class Parameter:
         >>> Parameter("since", "time", "").value("1970-01-02")
         86400
         """
-        if self.type == "string":
-            return str(given)
         text = str(given).strip()
-        if re.fullmatch(r"-?\d{1,18}", text) and not isinstance(given, bool):
+        if self.type not in NUMBERS:
+            if not text:
+                raise InputError(f"{self.name} is empty: give {self.says}")
+            return str(given)
+        if re.fullmatch(r"-?\d+", text) and not isinstance(given, bool):
+            least = int(self.name == "limit")
+            if abs(int(text)) >= 10**18:
+                raise InputError(f"{self.name}={text} is too large")
+            if self.type == "integer" and int(text) < least:
+                raise InputError(f"{self.name}={text} is less than {least}")
             return int(text)
         if self.type == "time":
             try:
@@ -171,10 +182,9 @@ def read(name: str, text: str) -> Question:
 
 def _parameter(line: str) -> Parameter:
     found = re.fullmatch(r"parameter (\w+): (\w+)(?: = ([^:]+))?: (.+)", line)
-    if found is None or found[2] not in get_args(ParameterType):
+    if found is None or found[2] not in PARAMETER_TYPES:
         raise ValueError(f"not the line of a parameter: {line}")
-    name, default, says = found[1], found[3], found[4]
-    kind: ParameterType = found[2]  # type: ignore[assignment]  # checked above
+    name, kind, default, says = found[1], found[2], found[3], found[4]
     parameter = Parameter(name, kind, says)
     return (
         parameter
@@ -217,7 +227,7 @@ def _within(hops: int) -> Question:
     return Question(
         f"within-{hops}-hops",
         f"What lies within {hops} hop{'s' * (hops > 1)} of an account?",
-        (Parameter("account", "string", "id of the account"),),
+        (Parameter("account", "Account", "id of the account"),),
         "a node and how many hops away it is",
         "\n".join(
             [
@@ -263,8 +273,8 @@ def _chain(hops: int) -> Question:
         f"What is the shortest chain of at most {hops} hop{'s' * (hops > 1)} between "
         "two accounts?",
         (
-            Parameter("account", "string", "id of one account"),
-            Parameter("other", "string", "id of the other account"),
+            Parameter("account", "Account", "id of one account"),
+            Parameter("other", "Account", "id of the other account"),
         ),
         "the chain, each node with the hops that are left; no row when the two are "
         "further apart",

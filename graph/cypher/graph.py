@@ -6,8 +6,10 @@ from typing import Any, Protocol, Self
 
 import pandas as pd
 
-from graph.cypher.book import question
-from graph.cypher.statements import Answer, check, only_reads, tokens
+from graph.cypher.book import Question, question
+from graph.cypher.statements import Answer, QueryError, check, only_reads, tokens
+from graph.errors import NotFoundError
+from graph.property_graph import NODES
 
 
 class CypherStore(Protocol):
@@ -48,9 +50,29 @@ class CypherGraph:
     def query(
         self, name: str, *, timeout: float | None = None, **parameters: Any
     ) -> pd.DataFrame:
-        """Return the answer to a question of the query book (`graph.cypher.book`)."""
+        """Return the answer to a question of the query book (`graph.cypher.book`).
+
+        Raises NotFoundError when there is no answer because the account, team … that
+        is asked about is not in the graph.
+        """
         asked = question(name)
-        return self.ask(asked.cypher, asked.values(parameters), timeout=timeout)
+        values = asked.values(parameters)
+        found = self.ask(asked.cypher, values, timeout=timeout)
+        if found.empty:
+            self._must_know(asked, values)
+        return found
+
+    def _must_know(self, asked: Question, values: Mapping[str, Any]) -> None:
+        for parameter in asked.parameters:
+            if parameter.type not in NODES:
+                continue
+            value = values[parameter.name]
+            there = f"MATCH (n:{parameter.type}) WHERE n.id = $id RETURN n.id AS id"
+            if not self._store.ask(there, {"id": value}).rows:
+                raise NotFoundError(
+                    f"the graph has no {NODES[parameter.type].what} {value!r}: an id "
+                    "is written in full, and capitals matter"
+                )
 
     def ask(
         self,
@@ -62,7 +84,14 @@ class CypherGraph:
         """Return the answer to a statement whose parameters may have any name."""
         check(text, parameters)
         text = text.strip().rstrip(";")
-        return self._store.ask(text, dict(parameters), timeout=timeout).frame()
+        answer = self._store.ask(text, dict(parameters), timeout=timeout)
+        twice = [name for name in answer.columns if answer.columns.count(name) > 1]
+        if twice:
+            raise QueryError(
+                f"two columns are called {twice[0]}: name each with AS, as in "
+                "RETURN a.id AS helper, b.id AS helped"
+            )
+        return answer.frame()
 
     def answer(self, text: str) -> Answer:
         """Return the answer to a statement over labels that need not be ours.

@@ -68,6 +68,11 @@ def ensure(
     do not build twice. Raises OutputError when the folder cannot be written.
     """
     made_of = {"run": run_id, "schema": schema_hash(), "ladybug": ladybug.__version__}
+    if place.exists() and not place.is_dir():
+        raise OutputError(
+            f"{place} is a file, and the folder of the Cypher store belongs there: "
+            "move it away"
+        )
     if _made_of(place) == made_of:
         return False
     try:
@@ -80,7 +85,8 @@ def ensure(
             try:
                 with sources() as store:
                     _build(store, building, progress or (lambda name, at, of: None))
-                (building / MADE_OF).write_text(json.dumps(made_of, indent=2) + "\n")
+                said = made_of | {"bytes": (building / DATABASE).stat().st_size}
+                (building / MADE_OF).write_text(json.dumps(said, indent=2) + "\n")
                 for path in building.iterdir():
                     path.chmod(0o600)
                 _replace(building, place)
@@ -89,16 +95,20 @@ def ensure(
     except OSError as error:
         raise OutputError(
             f"{place} cannot be written: {error.strerror}; the Cypher store of a run "
-            "is kept in its folder"
+            "is kept in its folder: copy the run to where it may be written, or make "
+            "the store with it (scanring run --cypher)"
         ) from error
     return True
 
 
 def _made_of(place: Path) -> Any:
+    """Return what the store in a folder was made of; None if it is not whole."""
     try:
-        return json.loads((place / MADE_OF).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        said = json.loads((place / MADE_OF).read_text(encoding="utf-8"))
+        whole = said.pop("bytes") == (place / DATABASE).stat().st_size
+    except (OSError, ValueError, KeyError, AttributeError):
         return None
+    return said if whole else None
 
 
 @contextmanager
@@ -156,8 +166,8 @@ class LadybugStore:
             self._database = ladybug.Database(place / DATABASE, read_only=True)
         except RuntimeError as error:
             raise InputError(
-                f"{place} cannot be opened ({_first(error)}): remove it, it is made "
-                "anew when asked for"
+                f"{place} is damaged ({_first(error)}): remove that folder, it is "
+                "made anew when asked for"
             ) from error
         self._connection = ladybug.Connection(self._database)
 

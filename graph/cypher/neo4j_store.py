@@ -4,6 +4,7 @@ The password comes from the environment variable `NEO4J_PASSWORD` and from nowhe
 so that it is in no command line and in no file of a run.
 """
 
+import logging
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,9 +24,12 @@ from graph.cypher.graph import CypherGraph
 from graph.cypher.statements import Answer, QueryError, TimedOutError, told_by
 from graph.errors import InputError
 
+logging.getLogger("neo4j").addHandler(logging.NullHandler())  # errors are told once
+
 PASSWORD = "NEO4J_PASSWORD"
 DATABASE = "neo4j"
 USER = "neo4j"
+SCHEMES = ("bolt", "bolt+s", "bolt+ssc", "neo4j", "neo4j+s", "neo4j+ssc")
 
 
 def connect(uri: str, *, database: str = DATABASE, user: str = USER) -> CypherGraph:
@@ -38,6 +42,7 @@ def open_driver(uri: str, *, user: str = USER) -> neo4j.Driver:
 
     Raises InputError with what to try.
     """
+    _check_address(uri)
     password = os.environ.get(PASSWORD)
     auth = (user, password) if password else None
     try:
@@ -57,11 +62,42 @@ def open_driver(uri: str, *, user: str = USER) -> neo4j.Driver:
         hint = "is wrong" if password else f"is needed: set {PASSWORD}"
         raise InputError(f"{uri}: the password of {user} {hint}") from error
     except (ServiceUnavailable, DriverError, Neo4jError, OSError) as error:
+        encrypted = "+s" in uri.partition(":")[0]
+        ask = (
+            "does it take TLS connections (+s asks for them), is it started"
+            if encrypted
+            else "is it started"
+        )
+        if "resolve" in str(error):
+            ask = f"is the name of the host right, {ask}"
         raise InputError(
-            f"there is no Neo4j server at {uri}: is it started, and is the port the "
-            "one for Bolt?"
+            f"no Neo4j server answers at {uri}: {ask}, and is the port the one for "
+            "Bolt?"
         ) from error
     return driver
+
+
+def _check_address(uri: str) -> None:
+    """Raise InputError for what is no address of a server; a password is not told."""
+    scheme, colon, rest = uri.partition("://")
+    if "@" in rest:
+        raise InputError(
+            "an address has no user or password in it: give the user with --user, and "
+            f"the password in the environment variable {PASSWORD}"
+        )
+    if scheme not in SCHEMES or not colon or not rest:
+        raise InputError(
+            f"{uri!r} is no address of a Neo4j server: write bolt://HOST:7687, or "
+            "bolt+s:// for TLS"
+        )
+
+
+def _check_database(name: str) -> None:
+    if not name or name == "system":
+        raise InputError(
+            f"{name!r} is no database for a graph: name one with --database, such as "
+            f"{DATABASE}"
+        )
 
 
 @contextmanager
@@ -73,8 +109,14 @@ def told() -> Iterator[None]:
         raise InputError(f"Neo4j refused: {error.message}") from error
     except Neo4jError as error:
         if "DatabaseNotFound" in (error.code or ""):
-            raise InputError(f"Neo4j: {error.message}") from error
-        raise QueryError(told_by("Neo4j", error.message or str(error))) from error
+            name = (error.message or "").rpartition(":")[2].strip()
+            raise InputError(
+                f"the Neo4j server has no database {name}: name another with --database"
+            ) from error
+        said = error.message or str(error)
+        if "Syntax" not in (error.code or ""):
+            said = f"Runtime exception: {said}"
+        raise QueryError(told_by("Neo4j", said)) from error
     except (ServiceUnavailable, DriverError) as error:
         raise InputError(f"the Neo4j server went away: {error}") from error
 
@@ -84,6 +126,7 @@ class Neo4jStore:
 
     def __init__(self, driver: neo4j.Driver, database: str) -> None:
         """Ask this database; the driver is closed with the store."""
+        _check_database(database)
         self._driver = driver
         self._database = database
 

@@ -1,6 +1,6 @@
 // Which accounts registered from this address block?
 //
-// parameter block: string: the block, such as 203.0.113.0/24
+// parameter block: AddressBlock: the block, such as 203.0.113.0/24
 // row: an account
 MATCH (a:Account)-[r:REGISTERED_FROM]->(b:AddressBlock)
 WHERE b.id = $block

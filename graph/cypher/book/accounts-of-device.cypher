@@ -1,6 +1,6 @@
 // Which accounts were used on this device?
 //
-// parameter device: string: id of the device
+// parameter device: Device: id of the device
 // row: an account and a way in which it used the device
 MATCH (a:Account)-[u:USED]->(d:Device)
 WHERE d.id = $device

@@ -1,6 +1,6 @@
 // How many accounts registered from one address block within an hour?
 //
-// parameter block: string: the block, such as 203.0.113.0/24
+// parameter block: AddressBlock: the block, such as 203.0.113.0/24
 // parameter seconds: integer = 3600: how long the hour is
 // parameter minimum: integer = 2: how many accounts
 // row: a registration, and how many accounts registered in the hour that it begins

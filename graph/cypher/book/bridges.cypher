@@ -1,7 +1,7 @@
 // Who is the bridge between two teams?
 //
-// parameter team: string: id of one team
-// parameter other_team: string: id of the other
+// parameter team: Team: id of one team
+// parameter other_team: Team: id of the other
 // row: an account that helped, was helped by, or paid members of both
 MATCH (m:Account)-[:MEMBER_OF]->(t:Team)
 WHERE t.id = $team

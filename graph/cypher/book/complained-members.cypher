@@ -1,6 +1,6 @@
 // Which members of this team have verified complaints?
 //
-// parameter team: string: id of the team
+// parameter team: Team: id of the team
 // row: a member
 MATCH (c:Complaint)-[:ABOUT]->(a:Account)-[m:MEMBER_OF]->(t:Team)
 WHERE t.id = $team AND c.verified = true

@@ -1,6 +1,6 @@
 // How many accounts registered on one device within an hour?
 //
-// parameter device: string: id of the device
+// parameter device: Device: id of the device
 // parameter seconds: integer = 3600: how long the hour is
 // parameter minimum: integer = 2: how many accounts
 // row: a registration, and how many accounts registered in the hour that it begins

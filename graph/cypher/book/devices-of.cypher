@@ -1,6 +1,6 @@
 // Which devices was this account used on, and which other accounts were?
 //
-// parameter account: string: id of the account
+// parameter account: Account: id of the account
 // row: another account on one of its devices
 MATCH (a:Account)-[:USED]->(d:Device)
 WHERE a.id = $account

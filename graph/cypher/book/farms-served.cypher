@@ -1,6 +1,6 @@
 // Which farms did this crew or platform serve?
 //
-// parameter team: string: id of the crew or platform
+// parameter team: Team: id of the crew or platform
 // row: a farm
 MATCH (t:Team)-[s:SERVES]->(f:Team)
 WHERE t.id = $team

@@ -1,4 +1,4 @@
-// Which teams have grown since a date?
+// Which teams have grown since a date, by members who registered since?
 //
 // parameter since: time: such as 2026-03-01
 // row: a team with members who registered since

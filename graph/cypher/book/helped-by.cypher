@@ -1,6 +1,6 @@
 // Whom did this account help, and how did they end?
 //
-// parameter account: string: id of the helper
+// parameter account: Account: id of the helper
 // row: one help or attempt
 MATCH (a:Account)-[x:HELPED]->(b:Account)
 WHERE a.id = $account

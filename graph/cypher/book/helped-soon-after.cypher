@@ -1,4 +1,4 @@
-// Which new accounts were helped within moments of registering, by a stranger?
+// Which new accounts were helped within moments of registering, by somebody with no known tie?
 //
 // parameter seconds: integer = 60: from the registration to the help
 // parameter limit: integer = 50: how many to list

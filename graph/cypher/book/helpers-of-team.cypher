@@ -1,6 +1,6 @@
 // Who helped the accounts of this team, and how many of them?
 //
-// parameter team: string: id of the team
+// parameter team: Team: id of the team
 // parameter minimum: integer = 1: how many of its accounts
 // row: a helper
 MATCH (h:Account)-[x:HELPED]->(a:Account)-[:MEMBER_OF]->(t:Team)

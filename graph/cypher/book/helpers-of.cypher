@@ -1,6 +1,6 @@
 // Who helped this account, and who tried to?
 //
-// parameter account: string: id of the helped account
+// parameter account: Account: id of the helped account
 // row: one help or attempt
 MATCH (h:Account)-[x:HELPED]->(a:Account)
 WHERE a.id = $account

@@ -1,6 +1,6 @@
 // With whom is this account in lockstep, and by what?
 //
-// parameter account: string: id of the account
+// parameter account: Account: id of the account
 // row: another account of its team
 MATCH (a:Account)-[l:IN_LOCKSTEP_WITH]-(b:Account)
 WHERE a.id = $account

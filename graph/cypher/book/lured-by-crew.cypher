@@ -1,6 +1,6 @@
 // Who was lured into helping by this crew? They are victims, and ought to be told.
 //
-// parameter team: string: id of the crew
+// parameter team: Team: id of the crew
 // row: a person and one help at a stall
 MATCH (a:Account)-[x:HELPED]->(b:Account)
 WHERE x.team_id = $team AND x.pattern = 'stall' AND a.role = 'lured_helper'

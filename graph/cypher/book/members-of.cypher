@@ -1,6 +1,6 @@
 // Who is in this team?
 //
-// parameter team: string: id of the team
+// parameter team: Team: id of the team
 // row: a member
 MATCH (a:Account)-[m:MEMBER_OF]->(t:Team)
 WHERE t.id = $team

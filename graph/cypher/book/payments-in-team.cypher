@@ -1,6 +1,6 @@
 // Who paid whom in this team?
 //
-// parameter team: string: id of the team
+// parameter team: Team: id of the team
 // row: a payer and a payee
 MATCH (t:Team)<-[:MEMBER_OF]-(a:Account)-[p:PAID]->(b:Account)-[:MEMBER_OF]->(u:Team)
 WHERE t.id = $team AND u.id = $team AND a.id <> b.id

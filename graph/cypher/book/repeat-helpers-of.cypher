@@ -1,8 +1,8 @@
 // Who are the repeat helpers of this account, and whom else did they help?
 //
-// parameter account: string: id of the helped account
+// parameter account: Account: id of the helped account
 // parameter minimum: integer = 2: how many strangers a helper must have tried to help
-// row: one account that a repeat helper of the account helped, or tried to
+// row: one account that such a helper helped or tried to; strangers: those with no known tie
 MATCH (h:Account)-[:HELPED]->(a:Account)
 WHERE a.id = $account AND h.id <> a.id
 WITH DISTINCT h
@@ -14,5 +14,5 @@ MATCH (h)-[x:HELPED]->(other:Account)
 WHERE other.id <> $account
 RETURN h.id AS helper, h.role AS helper_role, strangers,
        other.id AS also_helped, x.id AS help, x.at AS helped_at, x.result AS result,
-       other.risk AS risk, other.sealed_since AS sealed_at
+       x.tied AS tied, other.risk AS risk, other.sealed_since AS sealed_at
 ORDER BY strangers DESC, helper, helped_at, help

@@ -1,6 +1,6 @@
 // Which crews and platforms let the accounts of this farm in?
 //
-// parameter team: string: id of the farm
+// parameter team: Team: id of the farm
 // row: a crew or platform
 MATCH (t:Team)-[s:SERVES]->(f:Team)
 WHERE f.id = $team

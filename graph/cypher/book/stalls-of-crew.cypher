@@ -1,6 +1,6 @@
 // When and where did this crew stand?
 //
-// parameter team: string: id of the crew
+// parameter team: Team: id of the crew
 // row: a stall: one gathering, with its day (midnight, UTC)
 MATCH (t:Team)-[s:STOOD_AT]->(g:Gathering)
 WHERE t.id = $team

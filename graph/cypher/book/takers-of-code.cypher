@@ -1,6 +1,6 @@
 // Who scanned this code, and who won?
 //
-// parameter code: string: id of the code
+// parameter code: Code: id of the code
 // row: one scan
 MATCH (a:Account)-[s:SCANNED]->(c:Code)
 WHERE c.id = $code

@@ -1,6 +1,6 @@
 // In which teams is this account, and as what?
 //
-// parameter account: string: id of the account
+// parameter account: Account: id of the account
 // row: a team
 MATCH (a:Account)-[m:MEMBER_OF]->(t:Team)
 WHERE a.id = $account

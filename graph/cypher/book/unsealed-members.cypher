@@ -1,6 +1,6 @@
 // Which accounts of this team are not sealed?
 //
-// parameter team: string: id of the team
+// parameter team: Team: id of the team
 // row: a member that can still act
 MATCH (a:Account)-[m:MEMBER_OF]->(t:Team)
 WHERE t.id = $team AND a.sealed_since IS NULL

@@ -41,7 +41,7 @@ def test_a_file_is_read():
         "x",
         """// Who is there?
 // parameter days: integer = 30: how many
-// parameter account: string: whose
+// parameter account: Account: whose
 // row: one account
 MATCH (a:Account) RETURN a.id""",
     )
@@ -62,6 +62,14 @@ def test_wrong_values_are_told_in_words():
         asked.values({"dais": 1})
     with pytest.raises(InputError, match="needs account, id of the helped account"):
         question("helpers-of").values({})
+    with pytest.raises(InputError, match="limit=0 is less than 1"):
+        asked.values({"limit": 0})
+    with pytest.raises(InputError, match="minimum=-1 is less than 0"):
+        asked.values({"minimum": "-1"})
+    with pytest.raises(InputError, match="days=9223372036854775807 is too large"):
+        asked.values({"days": 2**63 - 1})
+    with pytest.raises(InputError, match="account is empty"):
+        question("helpers-of").values({"account": " "})
     with pytest.raises(InputError, match="is not a time such as"):
         question("grown-teams").values({"since": "yesterday"})
     with pytest.raises(NotFoundError, match="did you mean 'repeat-helpers'"):

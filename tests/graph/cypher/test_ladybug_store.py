@@ -11,7 +11,7 @@ from graph.cypher import ladybug_store
 from graph.cypher.graph import CypherGraph
 from graph.cypher.ladybug_store import LadybugStore, ensure
 from graph.cypher.statements import QueryError, TimedOutError
-from graph.errors import InputError
+from graph.errors import InputError, OutputError
 from graph.help_facts import gather_help_facts
 from tests.graph.cypher.found import put_found
 
@@ -50,6 +50,24 @@ def test_a_store_is_made_once_and_anew_for_other_findings(tmp_path, sources):
         "made_of.json",
     ]
     assert {each.stat().st_mode & 0o777 for each in place.iterdir()} == {0o600}
+
+
+def test_a_store_that_lost_something_is_made_anew(tmp_path, sources):
+    place = tmp_path / "cypher"
+    ensure(place, "one", sources)
+    os.truncate(place / "graph.lbug", 1000)
+    assert ensure(place, "one", sources)
+    (place / "graph.lbug").unlink()
+    assert ensure(place, "one", sources)
+    assert not ensure(place, "one", sources)
+
+
+def test_a_file_in_its_place_is_left_alone(tmp_path, sources):
+    place = tmp_path / "cypher"
+    place.write_text("notes")
+    with pytest.raises(OutputError, match="is a file, and the folder"):
+        ensure(place, "one", sources)
+    assert place.read_text() == "notes"
 
 
 def test_it_answers(tmp_path, sources):
@@ -122,6 +140,6 @@ def test_a_build_that_is_killed_leaves_nothing_that_counts(tmp_path, sources):
 
 def test_a_broken_store_is_told_in_one_line(tmp_path):
     (tmp_path / "graph.lbug").write_bytes(b"no database" * 1000)
-    with pytest.raises(InputError, match="cannot be opened"):
+    with pytest.raises(InputError, match="is damaged"):
         LadybugStore(tmp_path)
     assert ladybug.__version__

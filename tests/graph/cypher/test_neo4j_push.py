@@ -151,8 +151,29 @@ def test_a_writing_statement_is_refused_by_the_server_too(store, neo4j_uri):
         assert graph_there(driver) == ([], [])
 
 
+@pytest.mark.parametrize(
+    ("uri", "said"),
+    [
+        ("http://127.0.0.1:1", "is no address of a Neo4j server: write bolt://HOST"),
+        ("127.0.0.1:1", "is no address"),
+        ("", "is no address"),
+        ("bolt+s://127.0.0.1:1", "does it take TLS connections"),
+        ("bolt://no.such.host.invalid:1", "is the name of the host right"),
+    ],
+)
+def test_an_address_that_leads_nowhere_is_told(uri, said):
+    with pytest.raises(InputError, match=said):
+        open_driver(uri)
+
+
+def test_a_password_in_an_address_is_not_told():
+    with pytest.raises(InputError, match="no user or password in it") as told:
+        open_driver("bolt://ann:secret@127.0.0.1:1")
+    assert "secret" not in str(told.value)
+
+
 def test_a_server_that_is_not_there_is_one_line():
-    with pytest.raises(InputError, match="there is no Neo4j server at bolt"):
+    with pytest.raises(InputError, match="no Neo4j server answers at bolt"):
         open_driver("bolt://127.0.0.1:1")
     with pytest.raises(InputError, match="is no address of a Neo4j server"):
         open_driver("nonsense")
