@@ -4,7 +4,7 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 BIN := .venv/bin
 
-.PHONY: install demo test test-long quality ablation refit fit benchmark benchmark-cypher lint types layers lock clean help
+.PHONY: install demo test test-long quality roles ablation refit fit benchmark benchmark-cypher lint types layers lock clean help
 
 help:            ## this list
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:[^#]*##/\t/' | expand -t 14
@@ -30,6 +30,9 @@ test-long: install  ## the tests that take longer
 
 quality: install  ## the detector against its goals, on sample worlds of seeds drawn now
 	$(BIN)/python tests/benchmarks/quality.py
+
+roles: install   ## crews, platforms and roles against their bars, on three seeds drawn now
+	$(BIN)/python -m tests.benchmarks.roles
 
 ablation: install  ## what each signal, kind of shared key and step adds
 	$(BIN)/python tests/benchmarks/ablation.py

@@ -4,10 +4,10 @@
 
 The picture of the schema in README.md and docs/schema.svg, the tables in docs/data.md,
 docs/signals.md, the schema and questions in docs/cypher.md, and what follows from
-docs/quality.jsonl, the published measurements: the figures in README.md and
-docs/quality.md, docs/reliability.svg and the file of expected errors that runs read. A
-part of a page stands between `<!-- begin NAME … -->` and `<!-- end NAME -->`.
-`tests/test_documents.py` fails when a document is out of step.
+docs/quality.jsonl and docs/roles.jsonl, the published measurements: the figures in
+README.md and docs/quality.md, docs/reliability.svg and the file of expected errors that
+runs read. A part of a page stands between `<!-- begin NAME … -->` and
+`<!-- end NAME -->`. `tests/test_documents.py` fails when a document is out of step.
 """
 
 from collections.abc import Iterable
@@ -22,6 +22,7 @@ from graph.schema import TABLES, Column, Table
 from graph.schema_picture import mermaid, svg
 from loaders.report import LEFT_OUT
 from tests.benchmarks import quality_pages as quality
+from tests.benchmarks import roles
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -49,7 +50,7 @@ def documents() -> dict[Path, str]:
     readme, data = ROOT / "README.md", ROOT / "docs" / "data.md"
     cypher = ROOT / "docs" / "cypher.md"
     page, published = ROOT / "docs" / "quality.md", ROOT / "docs" / "quality.jsonl"
-    figures = quality.parts(published)
+    figures = quality.parts(published) | {"roles": roles.part()}
     short = figures.pop("short")
     drawing = {"schema": f"```mermaid\n{mermaid()}\n```"}
     contract = {

@@ -27,8 +27,17 @@ COLLUSIVE = tuple(
 
 COLLUSIVE_ROLES = ~np.isin(ROLES, ("bystander", "lured_helper"))
 
-SURE = 0.8
+SURE = 0.9
 """The least chance of collusion of some sort at which a helper is said to be owned."""
+
+OWN_DEVICE, INNOCENT_ENDINGS = (
+    [answer.code for answer in HELPER_SIGNALS[code].answers].index(wanted)
+    for code, wanted in (
+        ("helping_device", "own_helping_device"),
+        ("endings", "innocent_endings"),
+    )
+)
+"""The answers of those who have a device of their own and helped innocent accounts."""
 
 _ROLE_OF_EACH = np.eye(len(ROLES))[list(ROLE_OF_MANNER)]
 
@@ -76,12 +85,15 @@ class HelperRoles:
         """The likeliest role of each, as positions in `ROLES`.
 
         An owned helper is told from a kind stranger by the least. So whoever seems one
-        has an innocent role unless collusion of some sort is `SURE`: who was deceived,
-        or only kind, must not be taken for who deceives.
+        has an innocent role unless collusion of some sort is `SURE`, and its device or
+        how those end whom it helped speak for it: who was deceived, or only kind, must
+        not be taken for who deceives.
         """
         likeliest = self.chances.argmax(axis=1)
         innocent = np.where(COLLUSIVE_ROLES, -1.0, self.chances).argmax(axis=1)
         unsure = self.chances[:, COLLUSIVE_ROLES].sum(axis=1) < SURE
+        alone = self.levels["helping_device"] == OWN_DEVICE
+        unsure |= alone & (self.levels["endings"] == INNOCENT_ENDINGS)
         return np.asarray(
             np.where(
                 unsure & (likeliest == ROLES.index("owned_helper")), innocent, likeliest

@@ -169,6 +169,17 @@ def test_three_worlds_whose_seeds_were_drawn(found_in, tmp_path):
     assert set().union(*educated.values()) == {"educate"}, educated
 
 
+@pytest.mark.long
+def test_finding_crews_platforms_and_roles_takes_under_a_quarter_of_a_run(found_in):
+    found, _ = found_in(seed=DRAWN[0], new=40_000, existing=120_000)
+    phases = json.loads((found.folder / "manifest.json").read_text())["phases"]
+    # The processor's time: another program may have the machine for a while.
+    spent = {phase["phase"]: phase["cpu_seconds"] for phase in phases}
+    assert sum(spent.values()) > 1
+    share = (spent["helpers"] + spent["crews"]) / sum(spent.values())
+    assert 0 < share < 0.25, spent
+
+
 # The same answer, however the same rows come.
 
 

@@ -1,0 +1,136 @@
+"""Shares counted by hand from three or four helps."""
+
+import numpy as np
+import pytest
+
+from analyses.detection.crews import put_groups
+from analyses.detection.giver_shares import crew_bits, picked_bits, platform_bits
+from analyses.detection.giver_signals import (
+    CREW_SIGNALS,
+    GIVER_PRIOR_BITS,
+    PLATFORM_SIGNALS,
+    share_bits,
+)
+from graph.help_facts import gather_help_facts
+
+DAY = 86_400
+GIVEN = "SELECT 'T' AS team_id, help_id, helper, helped FROM help_facts"
+
+
+@pytest.fixture
+def shares(world):
+    """Return a function from helps to a store in which their shares can be counted.
+
+    A help is (helper, helped, day, seconds to confirm, code); `bad` end badly.
+    """
+
+    def make(helps, *, bad=(), ties=()):
+        helped = sorted({one[1] for one in helps})
+        store = world(
+            accounts=[{"account_id": name} for name in helped],
+            helps=[
+                {
+                    "help_id": f"h{n}",
+                    "helper_id": helper,
+                    "helped_id": who,
+                    "kind": "registration",
+                    "helped_at": day * DAY,
+                    "scan_id": f"s{n}",
+                }
+                for n, (helper, who, day, _, _) in enumerate(helps)
+            ],
+            scans=[
+                {
+                    "scan_id": f"s{n}",
+                    "scanner_id": helper,
+                    "code_id": code,
+                    "purpose": "register_help",
+                    "scanned_at": day * DAY,
+                    "confirmed_at": day * DAY + wait,
+                }
+                for n, (helper, _, day, wait, code) in enumerate(helps)
+            ],
+            ties=[{"account_a": a, "account_b": b} for a, b in ties],
+        )
+        gather_help_facts(store)
+        number = dict(store.rows("SELECT account_id, account FROM account_names"))
+        order = sorted(helped, key=lambda name: number[name])
+        put_groups(
+            store,
+            np.array([number[name] for name in order], dtype=np.int32),
+            np.zeros(len(order), dtype=np.int64),
+            np.array([0.9 if name in bad else 0.1 for name in order]),
+        )
+        return store
+
+    return make
+
+
+def as_said(table, code, yes, known):
+    (bits,) = share_bits(
+        table[code], np.array([yes / max(known, 1)]), np.array([float(known)])
+    )
+    return pytest.approx(bits)
+
+
+STALL = [
+    ("ann", "x", 1, 4, "c1"),
+    ("ben", "y", 1, 9, "c2"),
+    ("cid", "z", 1, 10, "c3"),
+    ("cid", "x", 2, 4, "c4"),
+]
+"""Four helps of three helpers; one was there on two days, and one took ten seconds."""
+
+
+def test_the_shares_of_a_stall(shares):
+    store = shares(STALL, bad=("x",), ties=[("ann", "x")])
+    bits = crew_bits(store, GIVEN).set_index("signal")["bits"]
+    assert bits["prior"] == GIVER_PRIOR_BITS
+    assert bits["stall_strangers"] == as_said(CREW_SIGNALS, "stall_strangers", 3, 4)
+    assert bits["passers_by"] == as_said(CREW_SIGNALS, "passers_by", 2, 3)
+    assert bits["stall_pace"] == as_said(CREW_SIGNALS, "stall_pace", 3, 4)
+    assert bits["stall_endings"] == as_said(CREW_SIGNALS, "stall_endings", 2, 4)
+    assert bits["relayed_codes"] == 0  # where anybody was is not known
+
+
+def test_what_was_picked_is_not_asked_for_what_it_was_picked_by(shares):
+    store = shares(STALL)
+    picked = picked_bits(store, GIVEN).set_index("signal")["bits"]
+    asked = crew_bits(store, GIVEN).set_index("signal")["bits"]
+    assert set(asked.index) - set(picked.index) == {"relayed_codes", "stall_strangers"}
+    assert picked["stall_pace"] == asked["stall_pace"]
+
+
+def test_how_those_end_speaks_in_full_against_what_was_picked(shares):
+    store = shares(STALL)
+    least = CREW_SIGNALS["stall_endings"].least
+    endings = {
+        name: bits(store, GIVEN).set_index("signal")["bits"]["stall_endings"]
+        for name, bits in (("crew", crew_bits), ("picked", picked_bits))
+    }
+    assert endings["picked"] < endings["crew"] == least
+
+
+ORDERS = [
+    ("ann", "x", 1, 30, "order1"),
+    ("ben", "x", 1, 30, "order1"),
+    ("ann", "y", 40, 30, "order2"),
+]
+"""Two orders, one of which two raced for; one of the two workers came back."""
+
+
+def test_the_shares_of_a_platform(shares):
+    store = shares(ORDERS, bad=("x", "y"), ties=[("ben", "x")])
+    bits = platform_bits(store, GIVEN).set_index("signal")["bits"]
+    assert bits["order_races"] == as_said(PLATFORM_SIGNALS, "order_races", 1, 2)
+    assert bits["workers_return"] == as_said(PLATFORM_SIGNALS, "workers_return", 1, 2)
+    assert bits["order_strangers"] == as_said(PLATFORM_SIGNALS, "order_strangers", 2, 3)
+    assert bits["order_endings"] == as_said(PLATFORM_SIGNALS, "order_endings", 3, 3)
+
+
+def test_teams_are_weighed_each_for_itself(shares):
+    store = shares(STALL)
+    each = "SELECT helper AS team_id, help_id, helper, helped FROM help_facts"
+    bits = crew_bits(store, each)
+    assert bits["team_id"].nunique() == 3
+    assert (bits.groupby("team_id").size() == 1 + len(CREW_SIGNALS)).all()
