@@ -24,7 +24,7 @@ from typing import Any, Self
 import networkx as nx
 import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
+import pyarrow.parquet as pq
 from matplotlib.figure import Figure
 
 from analyses.reporting.outputs import OUTPUTS, output_path, read_output
@@ -131,8 +131,17 @@ class Run:
 
     def evidence_codes(self) -> list[str]:
         """Return the codes of all evidence, sorted."""
-        codes: list[str] = sorted(pc.unique(self._evidence["signal"]).to_pylist())
+        codes: list[str] = sorted(self.columns("evidence", "signal")["signal"].unique())
         return codes
+
+    def columns(self, name: str, *columns: str) -> pd.DataFrame:
+        """Return some columns of an output table; the others are not read."""
+        path = output_path(self.folder, name)
+        table = pq.read_table(path, columns=list(columns), partitioning=None)
+        frame: pd.DataFrame = table.to_pandas(
+            strings_to_categorical=True, ignore_metadata=True
+        )
+        return frame
 
     def rows(self, name: str, **equal: str) -> pd.DataFrame:
         """Return the rows of an output table in which columns have these values.

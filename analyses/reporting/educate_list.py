@@ -3,14 +3,10 @@
 Nothing in this list accuses: it has no role and no risk, and not the account helped.
 """
 
-from collections.abc import Hashable
-from typing import Any
-
-import pandas as pd
-
-from analyses.reporting.event_lines import utc
+from analyses.reporting.outputs import output_path
 from analyses.reporting.sheets import Cell
-from analyses.reporting.stalls import stall_numbers
+from analyses.reporting.stalls import stall_numbers_sql
+from analyses.reporting.stored_rows import filled, quoted
 from analyses.reporting.texts import ENGLISH, Texts
 from analyses.reporting.wording import EDUCATE
 from analyses.run import Run
@@ -34,53 +30,52 @@ def educate_rows(run: Run, texts: Texts = ENGLISH) -> list[tuple[Cell, ...]]:
 
     Where the run knows which of its helps were scanned at a crew's stall, only those.
     """
-    chosen = run.accounts[run.accounts["action"].eq("educate")]
-    if chosen.empty:
-        return []
-    helps = run.store.frame(
-        """SELECT n.account_id, h.help_id, a.nickname, s.latitude, s.longitude,
-              s.wifi, s.ip, coalesce(s.scanned_at, h.helped_at) AS at
-           FROM helps AS h JOIN account_names AS n ON n.account = h.helper
-           LEFT JOIN accounts AS a ON a.account = h.helper
-           LEFT JOIN scans AS s ON s.scan_id = h.scan_id
-           WHERE n.account_id IN (SELECT unnest($ids))""",
-        {"ids": chosen["account_id"].tolist()},
-    )
-    crews = set(run.teams.loc[run.teams["kind"].eq("scanning_crew"), "team_id"])
-    stalls = run.helps[run.helps["team_id"].isin(crews)]
-    helps["team_id"] = helps["help_id"].map(
-        stalls.drop_duplicates("help_id").set_index("help_id")["team_id"]
-    )
-    helps["stall"] = helps["help_id"].map(stall_numbers(run))
-    at_stall = helps["team_id"].notna()
-    known = at_stall.groupby(helps["account_id"]).transform("any")
-    helps = helps[at_stall | ~known].sort_values(["account_id", "at", "help_id"])
-    return [_row(row, texts) for row in helps.to_dict("records")]
-
-
-def _row(row: dict[Hashable, Any], texts: Texts) -> tuple[Cell, ...]:
-    at = row["at"]
-    day, _, time = ("", "", "") if pd.isna(at) else utc(int(at)).partition(" ")
-    return (
-        str(row["account_id"]),
-        _text(row["nickname"]),
-        _text(row["team_id"]),
-        str(row["help_id"]),
-        day,
-        time,
-        _place(row, texts),
-        texts(EDUCATE),
-        None if pd.isna(row["stall"]) else int(row["stall"]),
+    cells = ", ".join(EDUCATE_COLUMNS)
+    return run.store.rows(
+        f"SELECT {cells} FROM ({educate_sql(run, texts)}) ORDER BY row_at"
     )
 
 
-def _place(row: dict[Hashable, Any], texts: Texts) -> str:
-    latitude, longitude = row["latitude"], row["longitude"]
-    if not (pd.isna(latitude) or pd.isna(longitude)):
-        return position(latitude, longitude)
-    if _text(row["wifi"]):
-        return texts("access point {wifi}", wifi=row["wifi"])
-    return texts("address {ip}", ip=row["ip"]) if _text(row["ip"]) else ""
+def educate_sql(run: Run, texts: Texts = ENGLISH) -> str:
+    """Give SQL for the same rows, with `row_at`, their number."""
+    accounts, teams, helps = (
+        f"read_parquet({quoted(str(output_path(run.folder, name)))}, "
+        "hive_partitioning = false)"
+        for name in ("accounts", "teams", "helps")
+    )
+    degrees = [
+        f"printf('%.4f', CAST(h.{axis} AS DOUBLE) / 1e6)"
+        for axis in ("latitude", "longitude")
+    ]
+    access_point = filled(texts("access point {wifi}"), wifi="h.wifi")
+    return f"""
+    WITH h AS (
+      SELECT n.account_id, h.help_id, a.nickname, s.latitude, s.longitude, s.wifi, s.ip,
+             coalesce(s.scanned_at, h.helped_at) AS moment, t.team_id, g.stall
+      FROM helps AS h JOIN account_names AS n ON n.account = h.helper
+      JOIN {accounts} AS e ON e.account_id = n.account_id AND e.action = 'educate'
+      LEFT JOIN accounts AS a ON a.account = h.helper
+      LEFT JOIN scans AS s ON s.scan_id = h.scan_id
+      LEFT JOIN (SELECT help_id, min(team_id) AS team_id FROM {helps}
+                 WHERE team_id IN (SELECT team_id FROM {teams}
+                                   WHERE kind = 'scanning_crew')
+                 GROUP BY help_id) AS t ON t.help_id = h.help_id
+      LEFT JOIN ({stall_numbers_sql(run)}) AS g ON g.help_id = h.help_id),
+    known AS (SELECT *, bool_or(team_id IS NOT NULL) OVER (PARTITION BY account_id)
+                AS known FROM h)
+    SELECT row_number() OVER (ORDER BY account_id, moment NULLS LAST, help_id) - 1
+             AS row_at,
+           account_id, coalesce(nickname, '') AS nickname,
+           coalesce(team_id, '') AS team_id, help_id,
+           coalesce(strftime(make_timestamp(moment * 1000000), '%Y-%m-%d'), '') AS day,
+           coalesce(strftime(make_timestamp(moment * 1000000), '%H:%M:%S'), '') AS time,
+           CASE WHEN latitude IS NOT NULL AND longitude IS NOT NULL
+                  THEN {degrees[0]} || ', ' || {degrees[1]}
+                WHEN wifi <> '' THEN {access_point}
+                WHEN ip <> '' THEN {filled(texts("address {ip}"), ip="h.ip")}
+                ELSE '' END AS place,
+           {quoted(texts(EDUCATE))} AS what_to_tell, stall
+    FROM known AS h WHERE team_id IS NOT NULL OR NOT known"""
 
 
 def position(latitude: float, longitude: float) -> str:
@@ -90,7 +85,3 @@ def position(latitude: float, longitude: float) -> str:
     '31.2304, 121.4737'
     """
     return f"{latitude / 1e6:.4f}, {longitude / 1e6:.4f}"
-
-
-def _text(value: object) -> str:
-    return value if isinstance(value, str) else ""

@@ -7,13 +7,17 @@ rows are written after that pattern into the sheet's XML (ECMA-376, part 1, 18.3
 
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import IO, TypeAlias
 
 Cell: TypeAlias = str | int | float | bool | None
 
-Batches: TypeAlias = Iterator[list[tuple[Cell, ...]]]
+Look: TypeAlias = tuple[str, str]
+"""The letter of a column and the style of its cells."""
+
+Rows: TypeAlias = Callable[[Sequence[Look]], Iterator[bytes]]
+"""Gives the rows of a sheet from the second on, as XML, for the looks of columns."""
 
 PACKING = 1
 """How hard a workbook is packed, 1 to 9: more takes longer than it saves."""
@@ -24,7 +28,7 @@ _SIZE = re.compile(rb'<dimension ref="A1:([A-Z]+)2"/>')
 _NEVER_IN_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 
-def fill_sheets(frame: Path, out: Path, sheets: list[tuple[int, Batches]]) -> None:
+def fill_sheets(frame: Path, out: Path, sheets: list[tuple[int, Rows]]) -> None:
     """Write the workbook `frame` to `out` with rows in its first sheets.
 
     `sheets` has, for each of them, how many rows there are, and the rows. Texts are
@@ -48,7 +52,7 @@ def fill_sheets(frame: Path, out: Path, sheets: list[tuple[int, Batches]]) -> No
                 _fill(file, content, *parts[entry.filename])
 
 
-def _fill(file: IO[bytes], sheet: bytes, count: int, batches: Batches) -> None:
+def _fill(file: IO[bytes], sheet: bytes, count: int, rows: Rows) -> None:
     pattern = _PATTERN_ROW.search(sheet)
     assert pattern, "a sheet has a row that shows how its cells look"
     looks = [
@@ -56,17 +60,19 @@ def _fill(file: IO[bytes], sheet: bytes, count: int, batches: Batches) -> None:
     ]
     size = rb'<dimension ref="A1:\g<1>%d"/>' % (count + 1)
     file.write(_SIZE.sub(size, sheet[: pattern.start()]))
-    number = 2
-    for batch in batches:
-        lines = []
-        for row in batch:
-            lines.append(_row(number, row, looks))
-            number += 1
-        file.write("".join(lines).encode())
+    for part in rows(looks):
+        file.write(part)
     file.write(sheet[pattern.end() :])
 
 
-def _row(number: int, row: tuple[Cell, ...], looks: list[tuple[str, str]]) -> str:
+def sheet_rows(
+    rows: Iterable[Sequence[Cell]], looks: Sequence[Look], number: int = 2
+) -> bytes:
+    """Return rows of cells as the XML of a sheet, the first at row `number`."""
+    return "".join(_row(n, row, looks) for n, row in enumerate(rows, number)).encode()
+
+
+def _row(number: int, row: Sequence[Cell], looks: Sequence[Look]) -> str:
     cells = [f'<row r="{number}">']
     for value, (column, style) in zip(row, looks, strict=True):
         place = f'<c r="{column}{number}" s="{style}"'

@@ -4,16 +4,14 @@ A list may hold a hundred thousand accounts and millions of pieces of evidence. 
 puts their sentences and events into words; Python only sees finished cells.
 """
 
-import re
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Literal
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from duckdb.func import PythonUDFType
 
 from analyses.reporting.card_parts import decided_text
 from analyses.reporting.event_lines import TIMES, WITHOUT_ID
@@ -27,10 +25,16 @@ from analyses.reporting.reason_lines import (
 )
 from analyses.reporting.safe_text import MAYBE_UNSAFE
 from analyses.reporting.sheets import (
-    CHARACTERS_PER_CELL,
-    Cell,
     fitting_cell,
     safe_json_line,
+)
+from analyses.reporting.stored_rows import (
+    SAFE_CELL,
+    StoredRows,
+    filled,
+    made_safe,
+    quoted,
+    register,
 )
 from analyses.reporting.texts import ENGLISH, Texts
 from analyses.reporting.wording import (
@@ -66,13 +70,17 @@ CELLS = (
 HOSTILE = ("account_id", "nickname", "reasons_for", "reasons_against")
 """Cells with what others wrote: ids and nicknames; the rest are words of ours."""
 
-BATCH = 5_000
-"""Rows that are in Python at one time."""
-
-SAFE_CELL, SAFE_LINE = "scanring_safe_cell", "scanring_safe_line"
-SAID = "scanring_said"
+SAFE_LINE, SAID = "scanring_safe_line", "scanring_said"
 
 WANTED = {"listed": "listed", "watched": "action = 'watch'"}
+
+
+_SAFE_CELLS = {cell: cell for cell in CELLS} | {
+    "risk": "CAST(round(risk, 4) AS DOUBLE)",
+    **{cell: f"safe_{cell}" for cell in HOSTILE},
+}
+
+_NUMBERS = frozenset({"risk", "events"})
 
 
 class ListRows:
@@ -96,60 +104,32 @@ class ListRows:
         connection = store.connection
         _register(store, texts)
         _put_words(store, signals, texts)
-        safe = ", ".join(_made_safe(column) for column in HOSTILE)
+        safe = ", ".join(made_safe(column) for column in HOSTILE)
         connection.execute(
             f"CREATE OR REPLACE TEMP TABLE {self.name} AS SELECT *, {safe} "
             f"FROM ({_rows_sql(folder, WANTED[chosen], texts)}) AS r"
         )
-        self.count = int(store.rows(f"SELECT count(*) FROM {self.name}")[0][0])
+        count = int(store.rows(f"SELECT count(*) FROM {self.name}")[0][0])
+        self.rows = StoredRows(store, self.name, count, _SAFE_CELLS, _NUMBERS)
 
-    def __len__(self) -> int:
-        """Return how many accounts the list has."""
-        return self.count
-
-    def batches(
-        self, columns: tuple[str, ...], first: int, last: int
-    ) -> Iterator[list[tuple[Cell, ...]]]:
-        """Give the safe cells of the rows `first` to `last`, that one left out."""
-        yield from self._batches(columns, first, last, "place", "TRUE", {})
-
-    def by_kind(self) -> dict[str, "KindRows"]:
+    def by_kind(self) -> dict[str, StoredRows]:
         """Return the rows of each kind of team, by its code; "" is no team."""
         counts = self.store.rows(
             f"SELECT kind, count(*) FROM {self.name} GROUP BY kind ORDER BY kind"
         )
-        return {kind: KindRows(self, kind, count) for kind, count in counts}
-
-    def _batches(
-        self,
-        columns: tuple[str, ...],
-        first: int,
-        last: int,
-        place: str,
-        condition: str,
-        parameters: dict[str, str],
-    ) -> Iterator[list[tuple[Cell, ...]]]:
-        cells = ", ".join(_safe(column) for column in columns)
-        for at in range(first, last, BATCH):
-            until = min(at + BATCH, last)
-            yield self.store.rows(
-                f"SELECT {cells} FROM {self.name} WHERE {condition} "
-                f"AND {place} >= {at} AND {place} < {until} ORDER BY {place}",
-                parameters,
+        return {
+            kind: replace(
+                self.rows,
+                count=count,
+                place="place_in_kind",
+                condition=f"kind = {quoted(kind)}",
             )
+            for kind, count in counts
+        }
 
-    def json_lines(self) -> Iterator[str]:
-        """Give each account with all evidence of its own as a line of JSON."""
-        for at in range(0, self.count, BATCH):
-            for (line,) in self.store.rows(
-                f"""SELECT CASE WHEN regexp_matches(line, $unsafe)
-                      THEN {SAFE_LINE}(line) ELSE line END
-                    FROM (SELECT place, {_RECORD} AS line FROM {self.name}
-                          WHERE place >= {at} AND place < {at + BATCH}) AS l
-                    ORDER BY place""",
-                {"unsafe": MAYBE_UNSAFE},
-            ):
-                yield line
+    def json_lines(self) -> Iterator[bytes]:
+        """Give the accounts with all evidence of their own as lines of JSON."""
+        return self.rows.lines(_SAFE_RECORD, 0, len(self.rows))
 
     def close(self) -> None:
         """Drop what was made on the way."""
@@ -165,42 +145,6 @@ class ListRows:
         self.close()
 
 
-@dataclass(frozen=True)
-class KindRows:
-    """The accounts of a list whose team is of one kind, in the same order."""
-
-    rows: ListRows
-    kind: str
-    count: int
-
-    def __len__(self) -> int:
-        """Return how many accounts there are of the kind."""
-        return self.count
-
-    def batches(
-        self, columns: tuple[str, ...], first: int, last: int
-    ) -> Iterator[list[tuple[Cell, ...]]]:
-        """Give the safe cells of the rows `first` to `last`, that one left out."""
-        yield from self.rows._batches(
-            columns, first, last, "place_in_kind", "kind = $kind", {"kind": self.kind}
-        )
-
-
-def _safe(column: str) -> str:
-    if column == "risk":
-        return "round(risk, 4)"
-    return f"safe_{column}" if column in HOSTILE else column
-
-
-def _made_safe(column: str) -> str:
-    unsafe = MAYBE_UNSAFE.replace("'", "''")
-    return (
-        f"CASE WHEN regexp_matches({column}, '{unsafe}') "
-        f"OR length({column}) > {CHARACTERS_PER_CELL} "
-        f"THEN {SAFE_CELL}({column}) ELSE {column} END AS safe_{column}"
-    )
-
-
 _RECORD = (
     "to_json({"
     + ", ".join(f"'{cell}': {cell}" for cell in CELLS)
@@ -210,23 +154,17 @@ _RECORD = (
 )
 
 
+_SAFE_RECORD = (
+    f"(SELECT CASE WHEN regexp_matches(line, {quoted(MAYBE_UNSAFE)}) "
+    f"THEN {SAFE_LINE}(line) ELSE line END || chr(10) "
+    f"FROM (SELECT {_RECORD} AS line))"
+)
+
+
 def _register(store: Store, texts: Texts) -> None:
-    for name, function in (
-        (SAFE_CELL, fitting_cell),
-        (SAFE_LINE, safe_json_line),
-        (SAID, cache(lambda text: decided_text(text, texts))),
-    ):
-        store.connection.create_function(
-            name, _of_each(function), ["VARCHAR"], "VARCHAR", type=PythonUDFType.ARROW
-        )
-
-
-def _of_each(function: Callable[[str], str]) -> Callable[[pa.ChunkedArray], pa.Array]:
-    def every(texts: pa.ChunkedArray) -> pa.Array:
-        found = [None if text is None else function(text) for text in texts.to_pylist()]
-        return pa.array(found, pa.string())
-
-    return every
+    register(store, SAFE_CELL, fitting_cell)
+    register(store, SAFE_LINE, safe_json_line)
+    register(store, SAID, cache(lambda text: decided_text(text, texts)))
 
 
 def _put_words(store: Store, signals: Mapping[str, Reason], texts: Texts) -> None:
@@ -286,28 +224,9 @@ def _short_name(event: str) -> str:
     )
 
 
-def _quoted(text: str) -> str:
-    doubled = text.replace("'", "''")
-    return f"'{doubled}'"
-
-
-def _filled(template: str, **values: str) -> str:
-    """Give SQL for a text with places, such as `{n} more`, filled in by expressions.
-
-    >>> _filled("{n} more", n="len(x)")
-    "len(x) || ' more'"
-    """
-    parts = re.split(r"\{(\w+)\}", template)
-    return " || ".join(
-        values[part] if number % 2 else _quoted(part)
-        for number, part in enumerate(parts)
-        if part
-    )
-
-
 def _rest(many: str, shown: int, texts: Texts) -> str:
     """Give SQL for a list of one text, that there are more; an empty one if not."""
-    more = _filled(texts("{n} more"), n=f"(len({many}) - {shown})")
+    more = filled(texts("{n} more"), n=f"(len({many}) - {shown})")
     return f"CASE WHEN len({many}) > {shown} THEN [{more}] ELSE [] END"
 
 
@@ -331,7 +250,7 @@ def _file(folder: Path, name: str, later: str = "", kind: str = "") -> str:
 def _rows_sql(folder: Path, wanted: str, texts: Texts) -> str:
     """Give SQL for the rows of a list, with its reasons as a list of structures."""
     said = "{}" if texts == ENGLISH else f"{SAID}({{}})"
-    team = _filled(
+    team = filled(
         texts("{team}, risk {risk}"), team="t.team_id", risk="printf('%.2f', t.risk)"
     )
     sums = ", ".join(f"'{code}'" for code in SUMS)
@@ -406,9 +325,9 @@ def _rows_sql(folder: Path, wanted: str, texts: Texts) -> str:
       coalesce({_utc("s.first")}, '') AS first_seen,
       coalesce({_utc("s.last")}, '') AS last_seen,
       coalesce((SELECT words FROM _said AS v WHERE v.what = 'verify'
-                AND v.code = a.role), {_quoted(texts(TO_VERIFY_ELSE))})
+                AND v.code = a.role), {quoted(texts(TO_VERIFY_ELSE))})
         AS to_verify,
-      {_quoted(texts(APPEAL))} AS appeal,
+      {quoted(texts(APPEAL))} AS appeal,
       a.risk, coalesce(a.reasons, []) AS codes, coalesce(l.reasons, []) AS reasons,
       {_cell(">= 0", FOR_SHOWN, texts)} AS reasons_for,
       {_cell("< 0", AGAINST_SHOWN, texts)} AS reasons_against

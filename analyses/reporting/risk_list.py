@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from analyses.evaluation.expected_errors import expected_errors, new_accounts
-from analyses.reporting.educate_list import EDUCATE_COLUMNS, educate_rows
+from analyses.reporting.educate_list import EDUCATE_COLUMNS, educate_sql
 from analyses.reporting.list_tables import ListRows
 from analyses.reporting.reason_lines import SUMS
 from analyses.reporting.sheets import (
@@ -21,6 +21,7 @@ from analyses.reporting.sheets import (
     write_json_lines,
     write_xlsx,
 )
+from analyses.reporting.stored_rows import put_aside
 from analyses.reporting.texts import ENGLISH, Texts
 from analyses.reporting.wording import (
     ACTION_WORDS,
@@ -126,7 +127,7 @@ def write_lists(
             *write_csv(
                 folder / "risk-list.csv",
                 columns,
-                listed,
+                listed.rows,
                 headings=plain,
                 overwrite=overwrite,
             ),
@@ -139,11 +140,15 @@ def write_lists(
         run.store, run.folder, signals, chosen="watched", texts=texts
     ) as watched:
         path = folder / "watch-list.csv"
-        notes += write_csv(path, columns, watched, headings=plain, overwrite=overwrite)
-    told, columns = educate_rows(run, texts), tuple(EDUCATE_COLUMNS)
+        notes += write_csv(
+            path, columns, watched.rows, headings=plain, overwrite=overwrite
+        )
+    columns = tuple(EDUCATE_COLUMNS)
     plain = None if texts == ENGLISH else headings(EDUCATE_COLUMNS, texts)
-    path = folder / "educate-list.csv"
-    return notes + write_csv(path, columns, told, headings=plain, overwrite=overwrite)
+    path, sql = folder / "educate-list.csv", educate_sql(run, texts)
+    with put_aside(run.store, "_told", sql, columns, numbers=("stall",)) as told:
+        notes += write_csv(path, columns, told, headings=plain, overwrite=overwrite)
+    return notes
 
 
 def headings(columns: Iterable[str], texts: Texts) -> list[str]:
@@ -160,7 +165,7 @@ def _by_kind(listed: ListRows, texts: Texts) -> list[tuple[str, SafeRows]]:
         for kind in order
         if kind in by_kind
     ]
-    return found or [(texts("risk list"), listed)]
+    return found or [(texts("risk list"), listed.rows)]
 
 
 def _explained(
@@ -187,7 +192,11 @@ def _explained(
 
 def _errors(run: Run, texts: Texts) -> Page:
     """Return the sheet that says how often such a listing is wrong."""
-    table = expected_errors(run.accounts, new_accounts(run.store), texts)
+    table = expected_errors(
+        run.columns("accounts", "role", "risk", "listed"),
+        new_accounts(run.store),
+        texts,
+    )
     columns = dict(zip(table.columns, table.columns, strict=True))
     return Page(
         table.title,

@@ -5,6 +5,7 @@ split, and the notes returned say so. The same rows give the same bytes.
 """
 
 import csv
+import io
 import json
 import os
 import re
@@ -13,22 +14,19 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import lru_cache
-from itertools import chain
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any, Protocol
 
 import xlsxwriter
 
-from analyses.reporting.filled_sheets import Batches, fill_sheets
 from analyses.reporting.filled_sheets import Cell as Cell
+from analyses.reporting.filled_sheets import Look, Rows, fill_sheets, sheet_rows
 from analyses.reporting.safe_text import FORMULA_STARTS, safe_cell, steering
 from graph.errors import OutputError
 
 ROWS_PER_SHEET = 1_048_576
 """What a sheet holds, the header among them."""
-
-ROWS_IN_A_BATCH = 5_000
 
 CHARACTERS_PER_CELL = 32_767
 CUT = " … (cut here; whole in the JSON lines)"
@@ -50,22 +48,28 @@ _safe_cell = lru_cache(maxsize=1024)(safe_cell)
 
 
 class SafeRows(Protocol):
-    """Rows whose texts are harmless already and fit into a cell, given in batches."""
+    """Rows whose texts are harmless already and fit into a cell."""
 
     def __len__(self) -> int:
         """Return how many rows there are."""
         ...
 
-    def batches(
-        self, columns: tuple[str, ...], first: int, last: int
-    ) -> Iterator[list[tuple[Cell, ...]]]:
-        """Give the columns of the rows from `first` on, `last` left out."""
+    def csv_lines(
+        self, columns: Sequence[str], first: int, last: int
+    ) -> Iterator[bytes]:
+        """Give the rows from `first` on, `last` left out, as lines of CSV in UTF-8."""
+        ...
+
+    def sheet_rows(
+        self, columns: Sequence[str], looks: Sequence[Look], first: int, last: int
+    ) -> Iterator[bytes]:
+        """Give the same rows in the XML of a sheet, from its second row on."""
         ...
 
 
 @dataclass(frozen=True)
 class PlainRows:
-    """Rows in memory, made harmless while they are written."""
+    """Rows in memory, made harmless while they are written; they have all columns."""
 
     rows: Sequence[Sequence[Cell]]
 
@@ -73,18 +77,22 @@ class PlainRows:
         """Return how many rows there are."""
         return len(self.rows)
 
-    def batches(
-        self, columns: tuple[str, ...], first: int, last: int
-    ) -> Iterator[list[tuple[Cell, ...]]]:
-        """Give all columns of the rows from `first` on, `last` left out."""
-        for at in range(first, last, ROWS_IN_A_BATCH):
-            yield [
-                tuple(
-                    fitting_cell(cell) if isinstance(cell, str) else cell
-                    for cell in row
-                )
-                for row in self.rows[at : min(at + ROWS_IN_A_BATCH, last)]
-            ]
+    def csv_lines(
+        self, columns: Sequence[str], first: int, last: int
+    ) -> Iterator[bytes]:
+        """Give the rows from `first` on, `last` left out, as lines of CSV in UTF-8."""
+        text = io.StringIO(newline="")
+        writer = csv.writer(text, quoting=csv.QUOTE_ALL)
+        for row in self.rows[first:last]:
+            writer.writerow([_csv_cell(_fitting_cell(cell)) for cell in row])
+        yield text.getvalue().encode()
+
+    def sheet_rows(
+        self, columns: Sequence[str], looks: Sequence[Look], first: int, last: int
+    ) -> Iterator[bytes]:
+        """Give the same rows in the XML of a sheet, from its second row on."""
+        rows = ([_fitting_cell(cell) for cell in row] for row in self.rows[first:last])
+        yield sheet_rows(rows, looks)
 
 
 def write_csv(
@@ -110,12 +118,13 @@ def write_csv(
     for part_path, (first, last) in zip(paths, parts, strict=True):
         with (
             placed(part_path, overwrite=overwrite) as temporary,
-            temporary.open("w", encoding=encoding, newline="") as file,
+            temporary.open("wb") as file,
         ):
-            writer = csv.writer(file, quoting=csv.QUOTE_ALL)
-            writer.writerow(columns if headings is None else headings)
-            for batch in source.batches(tuple(columns), first, last):
-                writer.writerows([_csv_cell(cell) for cell in row] for row in batch)
+            head = io.StringIO(newline="")
+            csv.writer(head, quoting=csv.QUOTE_ALL).writerow(headings or columns)
+            file.write(head.getvalue().encode(encoding))
+            for part in source.csv_lines(columns, first, last):
+                file.write(part)
     return _split_note(path, len(source), rows_per_sheet, [part.name for part in paths])
 
 
@@ -179,21 +188,38 @@ def write_xlsx(
         )
         book.set_properties({"title": title, "created": MADE})
         bold = book.add_format({"bold": True, "valign": "top", "text_wrap": True})
-        sheets: list[tuple[int, Batches]] = []
+        sheets: list[tuple[int, Rows]] = []
         for page in pages:
             source = _safe_rows(page.rows)
             parts = _parts(len(source), rows_per_sheet - 1)
             for number, (first, last) in enumerate(parts):
                 name = _sheet_name(page.title, number)
                 _add_sheet(book, name, page, last - first, bold)
-                batches = source.batches(tuple(page.columns), first, last)
                 below = _below(page) if number == len(parts) - 1 else []
                 sheets.append(
-                    (last - first + len(below), chain(batches, [below] * bool(below)))
+                    (
+                        last - first + len(below),
+                        partial(
+                            _sheet, source, tuple(page.columns), first, last, below
+                        ),
+                    )
                 )
         book.close()
         fill_sheets(frame, temporary, sheets)
     return split_notes(path, pages, rows_per_sheet=rows_per_sheet)
+
+
+def _sheet(
+    source: SafeRows,
+    columns: tuple[str, ...],
+    first: int,
+    last: int,
+    below: Sequence[Sequence[Cell]],
+    looks: Sequence[Look],
+) -> Iterator[bytes]:
+    """Give the XML of a sheet's rows, and of the lines below them."""
+    yield from source.sheet_rows(columns, looks, first, last)
+    yield sheet_rows(below, looks, last - first + 2)
 
 
 def _below(page: Page) -> list[tuple[Cell, ...]]:
@@ -201,12 +227,9 @@ def _below(page: Page) -> list[tuple[Cell, ...]]:
     if not page.below:
         return []
     width = len(page.columns)
-    lines = [(), *(tuple(line) for line in page.below)]
+    lines: list[tuple[Cell, ...]] = [(), *(tuple(line) for line in page.below)]
     return [
-        tuple(
-            fitting_cell(cell) if isinstance(cell, str) else cell
-            for cell in (*line, *[None] * (width - len(line)))
-        )
+        tuple(_fitting_cell(cell) for cell in (*line, *[None] * (width - len(line))))
         for line in lines
     ]
 
@@ -233,27 +256,24 @@ def _add_sheet(
 
 def write_json_lines(
     path: Path,
-    records: Iterable[Mapping[str, Any] | str],
+    records: Iterable[Mapping[str, Any] | bytes],
     *,
     overwrite: bool = False,
 ) -> list[str]:
     """Write one JSON object per line, with the exact values; there are no notes.
 
     Steering characters, and what could begin a formula where a spreadsheet splits the
-    line, are written as JSON escapes, so that a reader of JSON gets them unchanged. A
-    record that is a text already is a line that has been made so.
+    line, are written as JSON escapes, so that a reader of JSON gets them unchanged.
+    Bytes among the records are lines that have been made so.
     """
     with (
         placed(path, overwrite=overwrite) as temporary,
-        temporary.open("w", encoding="utf-8", newline="\n") as file,
+        temporary.open("wb") as file,
     ):
         file.writelines(
-            (
-                record
-                if isinstance(record, str)
-                else safe_json_line(json.dumps(record, ensure_ascii=False))
-            )
-            + "\n"
+            record
+            if isinstance(record, bytes)
+            else safe_json_line(json.dumps(record, ensure_ascii=False)).encode() + b"\n"
             for record in records
         )
     return []
@@ -276,6 +296,10 @@ def _escaped_start(found: re.Match[str]) -> str:
 def fitting_cell(text: str) -> str:
     """Return a text as a cell that is never run, cut where a cell ends."""
     return _fitting(_safe_cell(text))
+
+
+def _fitting_cell(cell: Cell) -> Cell:
+    return fitting_cell(cell) if isinstance(cell, str) else cell
 
 
 def _fitting(text: str) -> str:

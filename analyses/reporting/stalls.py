@@ -41,18 +41,13 @@ def stalls_of_crews(run: Run) -> dict[str, list[Session]]:
     return result
 
 
-def stall_numbers(run: Run) -> dict[str, int]:
-    """Return for each help at a crew's stall which of its stalls it was, from 1 on."""
-    store = run.store
-    if not store.rows("SELECT 1 FROM duckdb_tables() WHERE table_name = 'gatherings'"):
-        return {}
-    if not stalls_of_crews(run):
-        return {}
-    return dict(
-        store.rows(
-            """SELECT g.help_id, s.stall FROM gatherings AS g
-               JOIN (SELECT session, row_number() OVER (
-                       PARTITION BY team_id ORDER BY "first", session) AS stall
-                     FROM crew_sessions) AS s ON s.session = g.gathering"""
-        )
-    )
+def stall_numbers_sql(run: Run) -> str:
+    """Give SQL for (help_id, stall): at which stall of its crew a help was."""
+    tables = "SELECT table_name FROM duckdb_tables()"
+    there = {name for (name,) in run.store.rows(tables)}
+    if not {"gatherings", "crew_sessions"} <= there:
+        return "SELECT CAST(NULL AS VARCHAR) AS help_id, 0 AS stall WHERE false"
+    return """SELECT g.help_id, s.stall FROM gatherings AS g
+              JOIN (SELECT session, row_number() OVER (
+                      PARTITION BY team_id ORDER BY "first", session) AS stall
+                    FROM crew_sessions) AS s ON s.session = g.gathering"""

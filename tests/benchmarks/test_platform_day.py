@@ -11,7 +11,8 @@ from tests.benchmarks.platform_day import make_day
 def count(path, name):
     files = path / f"{name}.parquet"
     found = files if files.exists() else path / name / "*.parquet"
-    return duckdb.execute(f"SELECT count(*) FROM '{found}'").fetchall()[0][0]
+    with duckdb.connect() as database:
+        return database.execute(f"SELECT count(*) FROM '{found}'").fetchall()[0][0]
 
 
 @pytest.mark.parametrize("block", [1_000_000, 1_500])
@@ -30,5 +31,8 @@ def test_no_two_blocks_have_an_account_in_common(tmp_path, monkeypatch):
     monkeypatch.setattr(platform_day, "BLOCK", 1_500)
     make_day(tmp_path / "day", new=3_000)
     files = f"'{tmp_path}/day/accounts/*.parquet'"
-    found = duckdb.execute(f"SELECT count(DISTINCT account_id) FROM {files}").fetchall()
+    with duckdb.connect() as database:
+        found = database.execute(
+            f"SELECT count(DISTINCT account_id) FROM {files}"
+        ).fetchall()
     assert found == [(12_000,)]
