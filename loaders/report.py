@@ -152,6 +152,8 @@ LEFT_OUT: dict[str, str] = {
     "complaints": "complaints as evidence; verified ones in the policy's test",
     "sanctions": "sanctions as evidence and in the policy's test",
     "unseal_applications": "batches of unsealings",
+    "posts": "posting rings",
+    "payments": "who pays rented accounts and posters",
     "activity": "friend requests, and to how many people new accounts write",
     "declared": "declared agencies, schools and laboratories are not spared",
     "accounts.phone_prefix": "phone segments shared by new accounts",

@@ -4,11 +4,16 @@ To add one, write its file and name it here: docs/how_to_add_a_network.md.
 """
 
 from analyses.detection.signals import Remark
-from analyses.networks import unsealing_batch
+from analyses.networks import posting_ring, rental_ring, unsealing_batch
 from analyses.networks.network import Network
 
 NETWORKS: dict[str, Network] = {
-    network.kind: network for network in (unsealing_batch.NETWORK,)
+    network.kind: network
+    for network in (
+        unsealing_batch.NETWORK,
+        rental_ring.NETWORK,
+        posting_ring.NETWORK,
+    )
 }
 """The kinds by name. Of two patterns that are equally sure the first is the role."""
 
