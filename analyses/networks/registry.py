@@ -4,7 +4,7 @@ To add one, write its file and name it here: docs/how_to_add_a_network.md.
 """
 
 from analyses.detection.signals import Remark
-from analyses.networks import posting_ring, rental_ring, unsealing_batch
+from analyses.networks import loan_ring, posting_ring, rental_ring, unsealing_batch
 from analyses.networks.network import Network
 
 NETWORKS: dict[str, Network] = {
@@ -13,6 +13,7 @@ NETWORKS: dict[str, Network] = {
         unsealing_batch.NETWORK,
         rental_ring.NETWORK,
         posting_ring.NETWORK,
+        loan_ring.NETWORK,
     )
 }
 """The kinds by name. Of two patterns that are equally sure the first is the role."""
