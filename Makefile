@@ -28,6 +28,14 @@ test-long: install  ## the tests that take longer
 	$(BIN)/python -m pytest -q -n auto -m "long and not alone"
 	$(BIN)/python -m pytest -q -m "long and alone"  # they measure time
 
+.PHONY: faults fuzz kill-test same-answer api wheel
+faults: install  ## each fault of the catalogue, and what is said of it, into docs/faults.md
+	$(BIN)/python -m tests.loaders.catalogue.page --write
+	cat docs/faults.md
+
+fuzz: install    ## tables that nobody thought of, thousands (half an hour)
+	SCANRING_FUZZ=1000 $(BIN)/python -m pytest -q -n auto tests/loaders/test_fuzz.py
+
 quality: install  ## the detector against its goals, on sample worlds of seeds drawn now
 	$(BIN)/python tests/benchmarks/quality.py
 

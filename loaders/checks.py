@@ -19,8 +19,8 @@ EXAMPLES: dict[str, str] = {
     "integer": "is not a whole number",
     "ip": "is not an IPv4 or IPv6 address",
     "seconds_list": "is not a list of seconds such as [1.5, 20]",
-    "id": "is not UTF-8",
-    "text": "is not UTF-8",
+    "id": "is no text in UTF-8",
+    "text": "is no text in UTF-8",
 }
 
 ADVICE: dict[str, str] = {

@@ -1,5 +1,7 @@
 """Which files belong to which table: one file, or a folder of part files."""
 
+import errno
+import stat
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -91,13 +93,33 @@ def misspelt(sources: Sources, used: set[str]) -> list[tuple[str, str]]:
 
 def _parts(entry: Path) -> tuple[Path, ...]:
     if not entry.is_dir():
+        _need_file(entry)
         return (entry,)
-    return tuple(
-        file
-        for file in sorted(entry.rglob("*"))
-        if file.is_file()
-        and table_name(file) != file.name
-        and not any(
-            part.startswith((".", "_")) for part in file.relative_to(entry).parts
-        )
-    )
+    parts = []
+    for file in sorted(entry.rglob("*")):
+        inside = file.relative_to(entry).parts
+        if any(part.startswith((".", "_")) for part in inside):
+            continue
+        if file.is_dir():
+            if file.is_symlink():
+                raise InputError(
+                    f"{file}: is a link to a folder, and what it leads to would not be "
+                    "read; put the folder itself there"
+                )
+        elif table_name(file) != file.name:
+            _need_file(file)
+            parts.append(file)
+    return tuple(parts)
+
+
+def _need_file(path: Path) -> None:
+    """Raise InputError for what would make a reader wait, or never end."""
+    try:
+        mode = path.stat().st_mode
+    except OSError as error:
+        leads = "is a link that leads nowhere" if path.is_symlink() else "is not there"
+        if error.errno not in (errno.ENOENT, errno.ELOOP):
+            leads = f"cannot be read: {error.strerror}"
+        raise InputError(f"{path}: {leads}; remove it, or put the file there") from None
+    if not stat.S_ISREG(mode):
+        raise InputError(f"{path}: is a pipe or a device and no file; write it to one")

@@ -16,6 +16,7 @@ TOLD_BY_RULE: dict[str, tuple[str, str]] = {
         "the one that sorts first is loaded; find out which is right",
     ),
     "broken": ("cannot be read as CSV", "quote values with commas, quotes or newlines"),
+    "encoding": ("cannot be read as CSV", "save the file as UTF-8"),
     "itself": ("", "a row needs two different accounts"),
     "required": ("", "fill it, or derive it in a mapping"),
 }

@@ -8,7 +8,7 @@ the others are rejected, for nobody can say which of them is right.
 from graph.schema import Table
 from graph.store import Store
 from loaders.rejects import reject
-from loaders.values import literal, quoted
+from loaders.values import iso, literal, quoted
 
 
 def reject_same_keys(store: Store, table: Table) -> None:
@@ -50,6 +50,10 @@ def reject_same_keys(store: Store, table: Table) -> None:
 
 def _named(table: Table) -> str:
     """Give SQL for the key as a reader may look it up."""
-    return " || ', ' || ".join(
-        f"coalesce(CAST({quoted(name)} AS VARCHAR), '')" for name in table.key
-    )
+    texts = {
+        name: iso(quoted(name))
+        if table.column(name).kind in ("time", "date")
+        else f"CAST({quoted(name)} AS VARCHAR)"
+        for name in table.key
+    }
+    return " || ', ' || ".join(f"coalesce({text}, '')" for text in texts.values())

@@ -13,15 +13,20 @@ from loaders.findings import report_of
 from loaders.keys import reject_same_keys
 from loaders.mapping import Mapping, read_mapping
 from loaders.opening import need, open_sources
-from loaders.reading import Reader, first_line
+from loaders.reading import Reader, why_unreadable
 from loaders.references import reject_impossible_times
 from loaders.rejects import finish_rejects, open_rejects, reject_bad, reject_broken
 from loaders.report import LoadReport, TableReport
 from loaders.staging import Staged, stage
 from loaders.values import IP_FUNCTION, literal, register_ip
 
-UNREADABLE = (duckdb.IOException, duckdb.InvalidInputException)
-"""What DuckDB raises for a file that is damaged behind its first bytes."""
+OURS = (
+    duckdb.ParserException,
+    duckdb.BinderException,
+    duckdb.CatalogException,
+    duckdb.OutOfMemoryException,
+)
+"""What DuckDB raises that has nothing to do with a damaged file."""
 
 FIRST = ("accounts", "codes")
 """Tables that others' times are compared with, so their own keys are settled first."""
@@ -78,13 +83,15 @@ def _staged(table: Table, plan: Mapping, reader: Reader) -> Staged:
     """Read one table and reject the rows that are bad by themselves."""
     try:
         staged = _read(table, plan, reader)
-    except UNREADABLE as error:
+    except OURS:
+        raise
+    except duckdb.Error as error:
         names = sorted(
             {source for source, _ in plan.table(table.name).origins(table.name)}
         )
         raise InputError(
             f"{reader.sources.folder}: {' and '.join(names)} cannot be read: "
-            f"{first_line(error)}"
+            f"{why_unreadable(error)}"
         ) from None
     reject_bad(reader.store, staged)
     later = list(TABLES)[list(TABLES).index(table.name) + 1 :]
@@ -100,8 +107,10 @@ def _read(table: Table, plan: Mapping, reader: Reader) -> Staged:
     except duckdb.InvalidInputException as error:
         if "encoding" not in str(error):
             raise
+    except duckdb.ConversionException:
+        pass  # a time that DuckDB has no date for
     for source, _ in plan.table(table.name).origins(table.name):
-        reader.read_as_bytes(source)
+        reader.read_anew(source)
     return stage(table, plan, reader)
 
 

@@ -164,6 +164,8 @@ def read_mapping(path: Path) -> Mapping:
         raise InputError(f"{path}: cannot be read: {error.strerror}") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise InputError(f"{path}: is not TOML: {error}") from None
+    except RecursionError:
+        raise InputError(f"{path}: is not TOML: it is nested too deeply") from None
     try:
         mapping = Mapping.model_validate(content)
     except ValidationError as error:

@@ -5,12 +5,14 @@ the columns asked for are read, in their own types. CSV is read once into a tabl
 text; a file with a line that DuckDB refuses is read again by `csv_rows`, row by row.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from graph.errors import InputError
@@ -93,9 +95,11 @@ class Reader:
             rows = self.store.rows(f"DESCRIBE SELECT * FROM {_scan([path])}")
         except duckdb.Error as error:
             raise InputError(
-                f"{path}: cannot be read as Parquet: {first_line(error)}"
+                f"{path}: cannot be read as Parquet: {why_unreadable(error)}"
             ) from None
-        return tuple((str(row[0]), str(row[1])) for row in rows)
+        names = [str(row[0]) for row in rows]
+        _refuse_twice(path, names)
+        return tuple(zip(names, (str(row[1]) for row in rows), strict=True))
 
     def _number(self, paths: Iterable[Path]) -> int:
         first = len(self.files)
@@ -127,13 +131,23 @@ class Reader:
         columns = {
             name: Written(f"c{index}", "VARCHAR") for index, name in enumerate(names)
         }
-        try:
-            self.store.materialise(table, _csv_select(path, len(names)))
-        except duckdb.Error:
-            rows, broken = csv_rows.read_rows(path, len(names))
-            self.store.put(table, rows)
-            self._keep_broken(source, number, broken)
+        if not self._read_fast(path, table, len(names)):
+            for rows, broken in csv_rows.read_rows(path, len(names)):
+                add = self.store.append if self.store.has(table) else self.store.put
+                add(table, rows)
+                self._keep_broken(source, number, broken)
         return [Part(f"(SELECT {number} AS file, * FROM {table})", columns)]
+
+    def _read_fast(self, path: Path, table: str, width: int) -> bool:
+        """Have DuckDB read a CSV file; tell whether it could read every row."""
+        if csv_rows.ends_in_a_long_row(path):
+            return False
+        try:
+            self.store.materialise(table, _csv_select(path, width))
+        except duckdb.Error:
+            self.store.drop(table)
+            return False
+        return True
 
     def _keep_broken(
         self, source: str, number: int, broken: list[csv_rows.BrokenRow]
@@ -151,8 +165,11 @@ class Reader:
         self.store.connection.execute("INSERT INTO _broken FROM _newly_broken")
         self.store.drop("_newly_broken")
 
-    def read_as_bytes(self, source: str) -> list[Part]:
-        """Open a source again with its texts as bytes, for texts that are not UTF-8."""
+    def read_anew(self, source: str) -> list[Part]:
+        """Open a source again for what DuckDB does not take in Parquet.
+
+        Texts, which may not be UTF-8, become bytes; times beyond all dates texts.
+        """
         parts = [
             part for part in self.parts(source) if "read_parquet" not in part.relation
         ]
@@ -161,7 +178,7 @@ class Reader:
                 table = pq.read_table(path)
                 number = self._number([path])
                 name = f"_parquet_{number}"
-                self.store.put(name, _bytes(table))
+                self.store.put(name, _readable(table))
                 self.tables.setdefault(source, []).append(name)
                 columns = {
                     str(row[0]): Written(quoted(str(row[0])), str(row[1]))
@@ -174,31 +191,100 @@ class Reader:
         return parts
 
 
-def first_line(error: Exception) -> str:
-    """Return the first line of an error of the driver, without its class."""
-    return str(error).splitlines()[0]
+CUT_OFF = "it is cut off, empty or no Parquet file"
+
+_WHY = {
+    "No magic bytes": CUT_OFF,
+    "too small": CUT_OFF,
+    "Footer length": CUT_OFF,
+    "encryption_config": "it is encrypted",
+    "non-root column": "it has no columns",
+    "TProtocolException": "it is damaged",
+    "don't know what type": "it is damaged",
+}
+"""What DuckDB says of a file that it cannot read, and what it means."""
 
 
-def _bytes(table: pa.Table) -> pa.Table:
-    columns = [
-        column.cast(pa.large_binary())
-        if pa.types.is_string(column.type) or pa.types.is_large_string(column.type)
-        else column
-        for column in table.columns
-    ]
+def why_unreadable(error: Exception) -> str:
+    """Return in one line why DuckDB could not read a file."""
+    line = str(error).splitlines()[0]
+    for said, means in _WHY.items():
+        if said in line:
+            return means
+    return _KIND.sub("", line)
+
+
+_KIND = re.compile(r"^[A-Za-z ]+ Error: ")
+_NUMBERED = re.compile(r"(.*)_\d+")
+
+
+def _refuse_twice(path: Path, names: list[str]) -> None:
+    """Raise InputError for a column that is there twice: DuckDB numbers the second."""
+    folded = {name.lower() for name in names}
+    numbered = [_NUMBERED.fullmatch(name) for name in names]
+    if not any(match and match[1].lower() in folded for match in numbered):
+        return
+    written = pq.read_schema(path).names
+    twice = [name for name in names if name not in written]
+    if twice:
+        first = twice[0].rpartition("_")[0]
+        raise InputError(
+            f"{path}: the column {first!r} is there twice, in whatever case; rename "
+            "one of them"
+        )
+
+
+def _readable(table: pa.Table) -> pa.Table:
+    columns = [_readable_column(column) for column in table.columns]
     row = pa.array(range(1, table.num_rows + 1), pa.int64())
     return pa.table([row, *columns], names=["_row", *table.column_names])
 
 
+def _readable_column(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
+        return column.cast(pa.large_binary())
+    if not pa.types.is_timestamp(column.type):
+        return column
+    try:
+        return column.cast(pa.timestamp("us", column.type.tz))
+    except pa.ArrowInvalid:
+        return _as_text(column)
+
+
+def _as_text(times: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Write times as text; those that are beyond all dates as the number they are."""
+    unit = {"s": 1, "ms": 1000}[times.type.unit]
+    zone = "" if times.type.tz is None else "Z"
+    numbers = times.cast(pa.int64())
+    inside = pc.and_(
+        pc.greater_equal(numbers, FIRST_DATE * unit),
+        pc.less(numbers, LAST_DATE * unit),
+    )
+    dates = pc.if_else(inside, numbers, None).cast(pa.timestamp(times.type.unit))
+    written = pc.strftime(dates, format=f"%Y-%m-%dT%H:%M:%S{zone}")
+    return pc.coalesce(written, numbers.cast(pa.string()))
+
+
+FIRST_DATE, LAST_DATE = -62_135_596_800, 253_402_300_800
+"""The seconds since 1970 of the years 1 and 10000."""
+
+
 def _scan(paths: list[Path]) -> str:
-    return f"read_parquet([{', '.join(literal(str(path)) for path in paths)}])"
+    names = ", ".join(literal(_no_pattern(path)) for path in paths)
+    return f"read_parquet([{names}], hive_partitioning = false)"
+
+
+def _no_pattern(path: Path) -> str:
+    """Return a path in which DuckDB sees no pattern that stands for other files."""
+    return re.sub(r"[*?\[]", r"[\g<0>]", str(path))
 
 
 def _csv_select(path: Path, width: int) -> str:
     columns = ", ".join(f"'c{index}': 'VARCHAR'" for index in range(width))
     packed = "gzip" if csv_rows.is_packed(path) else "none"
     return (
-        f"SELECT row_number() OVER () AS row, * FROM read_csv({literal(str(path))}, "
-        "header = true, auto_detect = false, delim = ',', quote = '\"', escape = '\"', "
+        "SELECT row_number() OVER () AS row, * "
+        f"FROM read_csv({literal(_no_pattern(path))}, header = true, "
+        "auto_detect = false, delim = ',', quote = '\"', escape = '\"', "
         f"nullstr = '', compression = '{packed}', columns = {{{columns}}})"
     )

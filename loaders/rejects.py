@@ -12,6 +12,7 @@ from graph.errors import OutputError, did_you_mean
 from graph.schema import TABLES
 from graph.store import Store
 from loaders.checks import WORDS
+from loaders.csv_rows import NOT_UTF8
 from loaders.staging import Staged
 from loaders.values import literal
 
@@ -41,8 +42,9 @@ def reject_broken(store: Store, table: str, sources: Sequence[str]) -> int:
         )
         store.connection.execute(
             f"INSERT INTO _rejects SELECT {literal(table)}, file, row, '', text, "
-            f"'cannot be read as CSV: ' || reason, 'broken' FROM _broken "
-            f"WHERE source = {literal(source)}"
+            f"'cannot be read as CSV: ' || reason, "
+            f"CASE WHEN reason = {literal(NOT_UTF8)} THEN 'encoding' ELSE 'broken' END "
+            f"FROM _broken WHERE source = {literal(source)}"
         )
     return total
 

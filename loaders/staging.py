@@ -12,7 +12,15 @@ from graph.store import Store
 from loaders.checks import Check, column_checks, required_check, row_checks
 from loaders.mapping import ColumnFrom, Mapping, TableFrom, Times
 from loaders.reading import Part, Reader
-from loaders.values import Written, literal, quoted, stored, text_of, understood
+from loaders.values import (
+    Written,
+    literal,
+    quoted,
+    stamp_text,
+    stored,
+    text_of,
+    understood,
+)
 
 NEVER_UNREAD = frozenset({("id", "VARCHAR"), ("text", "VARCHAR"), ("bool", "BOOLEAN")})
 
@@ -162,7 +170,8 @@ def _values(column: Column, written: Written) -> str:
 
 
 def _raw_text(column: str, kind: str) -> str:
-    return f"CAST({quoted(f'raw {column}')} AS VARCHAR)"
+    raw = quoted(f"raw {column}")
+    return stamp_text(raw) if kind == "TIMESTAMP" else f"CAST({raw} AS VARCHAR)"
 
 
 def _first(conditions: list[str], first: int = 1) -> str:

@@ -22,6 +22,9 @@ FIRST_SECOND = 0
 LAST_SECOND = 7_289_654_400
 """Times are taken from the years 1970 to 2200: [FIRST_SECOND, LAST_SECOND)."""
 
+FIRST_DATE, LAST_DATE = -62_135_596_800_000_000, 253_402_300_799_999_999
+"""The microseconds since 1970 of the years 1 to 9999."""
+
 ID_BYTES = 256
 IP_FUNCTION = "scanring_ip"
 
@@ -32,10 +35,9 @@ _WIDE = frozenset(("UBIGINT", "HUGEINT", "UHUGEINT"))
 _FLOATS = frozenset(("FLOAT", "DOUBLE"))
 _STAMPS = frozenset(("TIMESTAMP", "TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP_NS"))
 _ZONED = "TIMESTAMP WITH TIME ZONE"
-_TIME = (
-    r"\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|z|[+-]\d{2}(:?\d{2})?)?)?"
-)
-_OFFSET = r".*:\d{2}(\.\d+)?(Z|z|[+-]\d{2}(:?\d{2})?)"
+_ZONE = r"(Z|z|[+-](0\d|1[0-4])(:?[0-5]\d)?)"
+_TIME = rf"\d{{4}}-\d{{2}}-\d{{2}}([T ]\d{{2}}:\d{{2}}(:\d{{2}}(\.\d+)?)?{_ZONE}?)?"
+_OFFSET = rf".*:\d{{2}}(\.\d+)?{_ZONE}"
 _NUMBER = r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?"
 _WHOLE = r"[+-]?\d{1,18}(\.0*)?"
 _MAPPED = bytes(10) + b"\xff\xff"
@@ -82,7 +84,34 @@ def text_of(written: Written) -> str:
             f"CASE WHEN {whole} THEN CAST(CAST({written.sql} AS BIGINT) AS VARCHAR) "
             f"ELSE CAST({written.sql} AS VARCHAR) END"
         )
+    if written.type in _STAMPS:
+        return stamp_text(written.sql)
+    if is_nested(written.type):
+        return "CAST(NULL AS VARCHAR)"
     return f"CAST({written.sql} AS VARCHAR)"
+
+
+def is_nested(kind: str) -> bool:
+    """Tell whether a DuckDB type holds several values."""
+    return kind.endswith("]") or kind.startswith(("STRUCT", "MAP", "UNION"))
+
+
+def stamp_text(sql: str) -> str:
+    """Return SQL for a time without zone as text.
+
+    A plain cast fails, even when tried, for times beyond all dates; their number since
+    1970 is written instead.
+    """
+    text = f"strftime({_dated(sql)}, '%Y-%m-%d %H:%M:%S.%f')"
+    written = rf"regexp_replace({text}, '\.?0*$', '')"
+    beyond = f"CASE WHEN {sql} IS NOT NULL THEN 'infinity' END"
+    return f"coalesce({written}, CAST(epoch_us({sql}) AS VARCHAR), {beyond})"
+
+
+def _dated(sql: str) -> str:
+    """Return SQL for a time, NULL when it is beyond all dates."""
+    inside = f"epoch_us({sql}) BETWEEN {FIRST_DATE} AND {LAST_DATE}"
+    return f"make_timestamp(CASE WHEN {inside} THEN epoch_us({sql}) END)"
 
 
 def understood(written: Written) -> Written:
@@ -199,7 +228,7 @@ def _time(written: Written) -> str:
 
 
 def _local(stamp: str, zone: str | None) -> str:
-    return f"timezone({literal(zone)}, {stamp})" if zone else stamp
+    return f"timezone({literal(zone)}, {_dated(stamp)})" if zone else stamp
 
 
 def _seconds(stamp: str) -> str:

@@ -133,7 +133,7 @@ def test_text_that_is_not_utf8(tmp_path, store):
     assert store.rows("SELECT device_id FROM loaded_devices") == [("d1",)]
     assert store.rows("SELECT account_b FROM loaded_ties") == [("zoe",)]
     assert store.rows("SELECT file, row, value, reason FROM rejects") == [
-        ("devices.parquet", 2, "\\xFF", "is not UTF-8"),
+        ("devices.parquet", 2, "\\xFF", "is no text in UTF-8"),
         ("ties.csv", 1, "ann,\\xff", "cannot be read as CSV: not UTF-8"),
     ]
 
