@@ -68,7 +68,7 @@ def open_driver(uri: str, *, user: str = USER) -> neo4j.Driver:
             if encrypted
             else "is it started"
         )
-        if "resolve" in str(error):
+        if "DNS" in str(error):
             ask = f"is the name of the host right, {ask}"
         raise InputError(
             f"no Neo4j server answers at {uri}: {ask}, and is the port the one for "
