@@ -124,6 +124,7 @@ def run(
                 saved.add(FOUND)
                 with clock.phase("store"):
                     saved.wait()
+                store.drop(*NOT_LISTED)
             said = [fitted.note] if settings.capacity.is_limited else []
             with clock.phase("write") as phase:
                 phase.rows = store.count("out_accounts")
@@ -239,6 +240,17 @@ def _new_ids(store: Store) -> list[str]:
 
 EVENTS = (*TABLES, "account_names")
 """What stays of the numbered events in the run's store."""
+
+NOT_LISTED = (
+    "devices",
+    "logins",
+    "ties",
+    "key_holders",
+    "shared_keys",
+    "helper_helps",
+    "helper_facts",
+)
+"""Large tables that no list needs."""
 
 FOUND = (
     "shared_keys",

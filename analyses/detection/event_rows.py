@@ -68,18 +68,22 @@ GROUNDS: dict[str, tuple[str, tuple[str, ...]]] = {
 """The grounds: their rows for the accounts of `reported`, and who rests on them."""
 
 
+ONCE = ("helped", "helping", "complaints")
+"""Grounds in which no row of an account is there twice."""
+
+
 def gather_event_rows(store: Store) -> None:
     """Make `event_rows(account, ground, events)` and `grounds(signal, ground)`."""
-    parts = " UNION ALL ".join(
-        f"""SELECT account, '{ground}' AS ground, "table", id FROM ({sql}) AS e"""
-        for ground, (sql, _) in GROUNDS.items()
-    )
+    event = 'struct_pack("table" := "table", id := id)'
     store.materialise(
         "event_rows",
-        f"""SELECT account, ground,
-              list_sort(list(DISTINCT struct_pack("table" := "table", id := id)))
-                AS events
-            FROM ({parts}) AS e GROUP BY account, ground""",
+        f"""SELECT account, 'account' AS ground, [{event}] AS events
+            FROM ({_ACCOUNT}) AS e UNION ALL
+            SELECT account, ground, list_sort(list({event})) FROM ({_rows(*ONCE)}) AS e
+            GROUP BY account, ground UNION ALL
+            SELECT account, ground, list_sort(list(DISTINCT {event}))
+            FROM ({_rows(*(g for g in GROUNDS if g not in ("account", *ONCE)))}) AS e
+            GROUP BY account, ground""",
     )
     resting = ", ".join(
         f"('{signal}', '{ground}')"
@@ -88,4 +92,13 @@ def gather_event_rows(store: Store) -> None:
     )
     store.materialise(
         "grounds", f"SELECT * FROM (VALUES {resting}) AS g(signal, ground)"
+    )
+
+
+def _rows(*grounds: str) -> str:
+    """Give SQL for the rows of some grounds."""
+    return " UNION ALL ".join(
+        f"""SELECT account, '{ground}' AS ground, "table", id
+            FROM ({GROUNDS[ground][0]}) AS e"""
+        for ground in grounds
     )

@@ -105,8 +105,10 @@ class ListRows:
         _register(store, texts)
         _put_words(store, signals, texts)
         safe = ", ".join(made_safe(column) for column in HOSTILE)
+        # Only the listed become JSON lines, with all their reasons.
+        kept = "*" if chosen == "listed" else "* EXCLUDE (codes, reasons)"
         connection.execute(
-            f"CREATE OR REPLACE TEMP TABLE {self.name} AS SELECT *, {safe} "
+            f"CREATE OR REPLACE TEMP TABLE {self.name} AS SELECT {kept}, {safe} "
             f"FROM ({_rows_sql(folder, WANTED[chosen], texts)}) AS r"
         )
         count = int(store.rows(f"SELECT count(*) FROM {self.name}")[0][0])
@@ -309,11 +311,13 @@ def _rows_sql(folder: Path, wanted: str, texts: Texts) -> str:
                   ORDER BY n) AS lacks
                 FROM (SELECT account_id, unnest(lacks) AS lack,
                         generate_subscripts(lacks, 1) AS n FROM a) AS m
-                GROUP BY account_id)
-    SELECT row_number() OVER (ORDER BY a.risk DESC, a.account_id) - 1 AS place,
-      row_number() OVER (PARTITION BY coalesce(t.kind, '')
-        ORDER BY a.risk DESC, a.account_id) - 1 AS place_in_kind,
-      coalesce(t.kind, '') AS kind,
+                GROUP BY account_id),
+    places AS (SELECT a.account_id, coalesce(t.kind, '') AS kind,
+        row_number() OVER (ORDER BY a.risk DESC, a.account_id) - 1 AS place,
+        row_number() OVER (PARTITION BY coalesce(t.kind, '')
+          ORDER BY a.risk DESC, a.account_id) - 1 AS place_in_kind
+      FROM a LEFT JOIN {_file(folder, "teams")} AS t ON t.team_id = a.team_id)
+    SELECT p.place, p.place_in_kind, p.kind,
       a.account_id, coalesce(i.nickname, '') AS nickname,
       coalesce(a.role, '') AS role, {_in_words("role", "a.role")} AS role_in_words,
       coalesce(a.team_id, '') AS team_id, {_in_words("kind", "t.kind")} AS team_kind,
@@ -331,7 +335,8 @@ def _rows_sql(folder: Path, wanted: str, texts: Texts) -> str:
       a.risk, coalesce(a.reasons, []) AS codes, coalesce(l.reasons, []) AS reasons,
       {_cell(">= 0", FOR_SHOWN, texts)} AS reasons_for,
       {_cell("< 0", AGAINST_SHOWN, texts)} AS reasons_against
-    FROM a LEFT JOIN lines AS l ON l.account_id = a.account_id
+    FROM a JOIN places AS p ON p.account_id = a.account_id
+    LEFT JOIN lines AS l ON l.account_id = a.account_id
     LEFT JOIN named AS n ON n.account_id = a.account_id
     LEFT JOIN seen AS s ON s.account_id = a.account_id
     LEFT JOIN missing AS k ON k.account_id = a.account_id

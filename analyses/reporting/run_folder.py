@@ -118,10 +118,12 @@ def check_writable(out: Path, *, overwrite: bool = False) -> None:
 def write_outputs(store: Store, folder: Path) -> None:
     """Write each output table of the store as Parquet, sorted, the same bytes always.
 
-    `folder` is usually the staging folder that `staged` gives.
+    `folder` is usually the staging folder that `staged` gives. What has been written is
+    dropped from the store: the file has it.
     """
     for name in OUTPUTS:
         write_output(store, name, folder)
+        store.drop(OUTPUTS[name].store_name)
 
 
 def write_manifest(folder: Path, manifest: Mapping[str, Any]) -> None:
