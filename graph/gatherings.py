@@ -57,8 +57,8 @@ def find_gatherings(store: Store, closeness: Closeness | None = None) -> None:
     """
     closeness = closeness or Closeness()
     helps = _placed_helps(store)
-    place, moment = _places(helps, closeness), helps["moment"].to_numpy()
-    labels = _density_components(place, moment, closeness)
+    place, moment = places_of(helps, closeness), helps["moment"].to_numpy()
+    labels = density_components(place, moment, closeness)
     _put_gatherings(store, helps, labels, picked=np.zeros(0, dtype=np.int64))
     relayed = [
         g
@@ -67,7 +67,7 @@ def find_gatherings(store: Store, closeness: Closeness | None = None) -> None:
     far = np.flatnonzero(
         (labels >= 0) & ~np.isin(labels, relayed) & helps["far"].to_numpy()
     )
-    among = _density_components(place[far], moment[far], closeness)
+    among = density_components(place[far], moment[far], closeness)
     if (among >= 0).any():
         inside = far[among >= 0]
         labels[inside] = labels.max() + 1 + among[among >= 0]
@@ -168,7 +168,7 @@ def _place_access_points(store: Store) -> None:
     )
 
 
-def _places(helps: pa.Table, near: Closeness) -> np.ndarray:
+def places_of(helps: pa.Table, near: Closeness) -> np.ndarray:
     """Return the place of each help, in units of the distance allowed.
 
     Points on a sphere: the chord between two of them is their distance, wherever on
@@ -194,7 +194,7 @@ def _numbers(column: pa.ChunkedArray) -> np.ndarray:
     return np.asarray(column.fill_null(0).to_numpy(), dtype=np.float64)
 
 
-def _density_components(
+def density_components(
     place: np.ndarray, moment: np.ndarray, near: Closeness
 ) -> np.ndarray:
     """Return a label per help, in the order given; -1 where it is in none."""

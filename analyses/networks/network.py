@@ -52,6 +52,7 @@ class Network:
     | network_answers | team, account, signal, answer: the number of the level |
     | network_events | team, account, ground, "table", id, moment |
     | network_helps | team, help_id (only with a `pattern`) |
+    | network_served | team, account: whom it works for; other teams' members |
 
     The deceived have no evidence against them: they need no answers.
     """

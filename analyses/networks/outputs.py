@@ -44,6 +44,8 @@ def add_to_outputs(
     _put(store, "_net_evidence", evidence)
     _put(store, "_net_events", pd.concat([_events(e) for e in found]))
     _put(store, "_net_helps", pd.concat([_helps(e) for e in found]))
+    served = [_ids(each, each.served)[["team_id", "account"]] for each in found]
+    _put(store, "_net_served", pd.concat(served))
     _add_links(store)
     store.connection.execute(
         """INSERT INTO out_teams BY NAME
@@ -70,6 +72,7 @@ def add_to_outputs(
         "_net_evidence",
         "_net_events",
         "_net_helps",
+        "_net_served",
         "_net_roles",
     )
 
@@ -112,24 +115,30 @@ def _helps(found: Found) -> pd.DataFrame:
 
 
 def _add_links(store: Store) -> None:
-    """Join teams that have members in common with those that were there before."""
+    """Join teams to those of other kinds: whom they serve, and whose members they have.
+
+    Members in common are workers that the team found first supplies to the other.
+    """
     store.connection.execute(
         """INSERT INTO out_links BY NAME
-           SELECT m.team_id AS team_a, o.team_id AS team_b,
-                  CASE WHEN t.kind = 'verification_crew' THEN 'serves'
-                       WHEN t.kind = 'posting_ring' THEN 'posts_for'
-                       ELSE 'supplies_workers_to' END AS kind,
+           WITH m AS (SELECT m.team_id, n.account_id, t.kind FROM _net_members AS m
+                      JOIN _net_teams AS t ON t.team_id = m.team_id
+                      JOIN account_names AS n ON n.account = m.account),
+           known AS (SELECT o.team_id, o.account_id, t.kind FROM out_members AS o
+                     JOIN out_teams AS t ON t.team_id = o.team_id)
+           SELECT v.team_id AS team_a, k.team_id AS team_b, 'serves' AS kind,
                   count(*) AS events
-           FROM _net_members AS m
-           JOIN _net_teams AS t ON t.team_id = m.team_id
-           JOIN account_names AS n ON n.account = m.account
-           JOIN (SELECT team_id, account_id, 0 AS later FROM out_members
-                 UNION ALL
-                 SELECT m.team_id, n.account_id, 1 FROM _net_members AS m
-                 JOIN account_names AS n ON n.account = m.account) AS o
-             ON o.account_id = n.account_id AND o.team_id <> m.team_id
-             AND (o.later = 0 OR m.team_id < o.team_id)
-           GROUP BY 1, 2, 3"""
+           FROM _net_served AS v JOIN account_names AS n ON n.account = v.account
+           JOIN (SELECT * FROM known UNION ALL SELECT * FROM m) AS k
+             ON k.account_id = n.account_id AND k.team_id <> v.team_id
+           GROUP BY 1, 2
+           UNION ALL
+           SELECT k.team_id, m.team_id, 'supplies_workers_to', count(*)
+           FROM m JOIN known AS k ON k.account_id = m.account_id GROUP BY 1, 2
+           UNION ALL
+           SELECT a.team_id, b.team_id, 'supplies_workers_to', count(*)
+           FROM m AS a JOIN m AS b ON b.account_id = a.account_id
+             AND a.team_id < b.team_id AND a.kind <> b.kind GROUP BY 1, 2"""
     )
 
 

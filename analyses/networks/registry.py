@@ -4,7 +4,13 @@ To add one, write its file and name it here: docs/how_to_add_a_network.md.
 """
 
 from analyses.detection.signals import Remark
-from analyses.networks import loan_ring, posting_ring, rental_ring, unsealing_batch
+from analyses.networks import (
+    loan_ring,
+    posting_ring,
+    rental_ring,
+    unsealing_batch,
+    verification_crew,
+)
 from analyses.networks.network import Network
 
 NETWORKS: dict[str, Network] = {
@@ -14,6 +20,7 @@ NETWORKS: dict[str, Network] = {
         rental_ring.NETWORK,
         posting_ring.NETWORK,
         loan_ring.NETWORK,
+        verification_crew.NETWORK,
     )
 }
 """The kinds by name. Of two patterns that are equally sure the first is the role."""

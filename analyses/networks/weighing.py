@@ -1,6 +1,6 @@
 """From the candidates of a network to its teams: evidence in bits, members, risks."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -24,6 +24,7 @@ TABLES = {
     "network_events": "team INTEGER, account INTEGER, ground VARCHAR, "
     '"table" VARCHAR, id VARCHAR, moment BIGINT',
     "network_helps": "team INTEGER, help_id VARCHAR",
+    "network_served": "team INTEGER, account INTEGER",
 }
 """The tables that a network makes, and their columns."""
 
@@ -35,7 +36,7 @@ class Found:
     `teams`: team, team_id, risk, first, last. `members`: team, account, role, bits (the
     log2 odds that it belongs and takes part), risk (0 of the deceived) and certainty.
     `evidence`: team, account (-1: of the team), signal, bits, says. `events`: team,
-    account, ground, table, id. `helps`: team, help_id.
+    account, ground, table, id. `helps`: team, help_id. `served`: team, account.
     """
 
     network: Network
@@ -44,6 +45,7 @@ class Found:
     evidence: pd.DataFrame
     events: pd.DataFrame
     helps: pd.DataFrame
+    served: pd.DataFrame
 
 
 def find(store: Store, network: Network) -> Found:
@@ -88,7 +90,7 @@ def _weigh(network: Network, frames: dict[str, pd.DataFrame]) -> Found:
     events = frames["network_events"].merge(keys)
     seen = events.groupby("team")["moment"].agg(first="min", last="max")
     teams = teams.merge(seen, left_on="team", right_index=True, how="left")
-    helps = frames["network_helps"]
+    helps, served = frames["network_helps"], frames["network_served"]
     return Found(
         network,
         teams,
@@ -96,6 +98,7 @@ def _weigh(network: Network, frames: dict[str, pd.DataFrame]) -> Found:
         evidence[evidence["bits"] != 0],
         events,
         helps[helps["team"].isin(teams["team"])],
+        served[served["team"].isin(teams["team"])],
     )
 
 
@@ -177,11 +180,4 @@ def _named(store: Store, found: Found) -> Found:
         for team, account in first.items()
     }
     teams = found.teams.assign(team_id=found.teams["team"].map(ids).astype(object))
-    return Found(
-        found.network,
-        teams,
-        found.members,
-        found.evidence,
-        found.events,
-        found.helps,
-    )
+    return replace(found, teams=teams)
