@@ -115,7 +115,7 @@ def run(
                     store,
                     settings,
                     clock,
-                    tilt=recalled.tilt,
+                    corrections=recalled.corrections,
                     confirmed=recalled.confirmed,
                 )
                 left_out = not_analysed(store, settings.networks)
@@ -156,13 +156,13 @@ def analyse(
     settings: Settings,
     clock: Clock | None = None,
     *,
-    tilt: Mapping[str, np.ndarray] | None = None,
+    corrections: Mapping[str, np.ndarray] | None = None,
     confirmed: Sequence[str] = (),
 ) -> Lockstep:
     """Go from the numbered tables to the output tables in the store.
 
-    `tilt` corrects the weights of signals, and `confirmed` are accounts that people
-    have confirmed as malicious.
+    `corrections` are added to what answers weigh, in bits; `confirmed` are those
+    that people have confirmed as malicious.
     """
     clock = clock or Clock(lambda name, at, of: None)
     with clock.phase("helps") as phase:
@@ -186,9 +186,8 @@ def analyse(
             community,
             acquaintances=find_acquaintances(store, lockstep),
             settings=settings.belief,
-            tilt=tilt,
         )
-        beliefs = combine(beliefs, lockstep)
+        beliefs = combine(beliefs, lockstep, corrections=corrections)
         joined = join_collusive(lockstep, beliefs, settings.teams)
         teams = form_teams(joined, beliefs.risk, _new_ids(store), settings.teams)
         # What is not looked at again would take a gigabyte over some millions.

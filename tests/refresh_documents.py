@@ -36,8 +36,9 @@ how to read it on a card, in the [README](../README.md#reading-a-card).
   `accounts.parquet` and `evidence.parquet`.
 - No answer, because a column is missing or null, weighs nothing.
 - Signals of one family see the same thing twice: their sum is capped.
-- The weights are the start of a run. It re-estimates them on its own data, and the
-  innocent shares marked *measured* are taken from the established accounts.
+- The innocent shares marked *measured* are taken from the established accounts.
+- What is said here is summed up with one weight an answer; see
+  [design.md](design.md#5-evidence-two-hypotheses-per-community-then-the-members-own).
 
 ```text
 {table}

@@ -34,23 +34,25 @@ def events_copied(run: Run) -> Iterator[Store]:
 
 
 def analysed_again(
-    run: Run, store: Store, *, tilt: Mapping[str, np.ndarray] | None = None
+    run: Run, store: Store, *, corrections: Mapping[str, np.ndarray] | None = None
 ) -> pd.DataFrame:
     """Analyse a changed copy as the run did; return its accounts.
 
-    `tilt` corrects weights, instead of those that the run used itself. What people
+    `corrections` change weights, instead of those that the run used itself. What people
     confirmed counts as it did in the run; what they dismissed does not.
     """
-    if tilt is None:
-        tilt = tilt_of(run)
-    analyse(store, settings_of(run), tilt=tilt, confirmed=confirmed_in(run))
+    if corrections is None:
+        corrections = corrections_of(run)
+    analyse(
+        store, settings_of(run), corrections=corrections, confirmed=confirmed_in(run)
+    )
     return store.frame("SELECT * FROM out_accounts ORDER BY account_id")
 
 
-def tilt_of(run: Run) -> dict[str, np.ndarray]:
+def corrections_of(run: Run) -> dict[str, np.ndarray]:
     """Return the corrections of weights that a run used; empty when none."""
     used = run.manifest.get("weights")
-    return weights_of(used, Path(str(used.get("file")))).tilt() if used else {}
+    return weights_of(used, Path(str(used.get("file")))).bits() if used else {}
 
 
 def settings_of(run: Run) -> Settings:

@@ -56,9 +56,9 @@ class Recalled:
     allowed: int = 0
 
     @property
-    def tilt(self) -> dict[str, np.ndarray] | None:
+    def corrections(self) -> dict[str, np.ndarray] | None:
         """The factors for the collusive shares, if there are corrected weights."""
-        return self.weights.tilt() if self.weights else None
+        return self.weights.bits() if self.weights else None
 
     @property
     def confirmed(self) -> tuple[str, ...]:

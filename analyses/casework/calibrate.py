@@ -9,24 +9,26 @@ the answers of a signal keep the table's order: what spoke more for a farm still
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from scipy.optimize import isotonic_regression, minimize
+from scipy.special import expit
 
 from analyses.casework.again import (
     analysed_again,
+    corrections_of,
     events_copied,
     settings_of,
-    tilt_of,
 )
 from analyses.casework.decisions import Ledger
 from analyses.casework.labels import Label, labels
 from analyses.casework.weights import MOST_BITS, Weights
-from analyses.detection.belief import Beliefs, BeliefSettings, assess, believe
+from analyses.detection.belief import Beliefs, believe
+from analyses.detection.combination import combine
 from analyses.detection.observations import observe
 from analyses.detection.records import find_acquaintances
 from analyses.detection.signals import SIGNALS
@@ -40,9 +42,6 @@ from graph.store import Store
 
 HELD_ACCOUNTS = 1500
 """About how many undecided accounts stand for all of them."""
-
-STEPS = 20
-"""The most steps of the search (L-BFGS)."""
 
 LEAST_BITS = 0.01
 """Smaller corrections are left out."""
@@ -133,8 +132,7 @@ def calibrate(run: Run, ledger: Ledger) -> Calibration:
                 f"no new account of {run.folder} was judged in {ledger.path}: "
                 "confirm or dismiss some cases first"
             )
-        settings = settings_of(run).belief
-        found = fit(beliefs, mine, settings)
+        found = fit(beliefs, mine)
         weights = Weights(
             _added(run, found),
             {
@@ -146,7 +144,7 @@ def calibrate(run: Run, ledger: Ledger) -> Calibration:
             },
         )
         before = analysed_again(run, store)
-        after = analysed_again(run, store, tilt=weights.tilt())
+        after = analysed_again(run, store, corrections=weights.bits())
     risk = dict(zip(after["account_id"], after["risk"], strict=True))
     malicious = sum(label.malicious for label in mine.values())
     return Calibration(
@@ -166,106 +164,65 @@ def calibrate(run: Run, ledger: Ledger) -> Calibration:
     )
 
 
-def fit(
-    beliefs: Beliefs, judged: Mapping[int, Label], settings: BeliefSettings
-) -> dict[str, np.ndarray]:
+def fit(beliefs: Beliefs, judged: Mapping[int, Label]) -> dict[str, np.ndarray]:
     """Return the correction of each answer, in bits, by signal.
 
     `judged` are positions of accounts. Each decision counts once for the accounts that
-    it is about, and once for their communities where it is about most of them.
+    it is about; those that nobody judged are held where they are, with as much weight
+    in all. A correction is added to the log2 odds of whoever answers so.
     """
-    part = _Part.of(beliefs, judged)
+    places, wanted, weight = _targets(beliefs, judged)
     asked = [
         (code, level)
         for code in sorted(SIGNALS)
         for level in np.unique(beliefs.levels[code][list(judged)]).tolist()
         if level >= 0
     ]
+    answers = np.column_stack(
+        [beliefs.levels[code][places] == level for code, level in asked]
+    ).astype(np.float64)
+    risk = np.clip(beliefs.risk[places], 1e-9, 1 - 1e-9)
+    said = np.log2(risk / (1 - risk))
 
-    def loss(bits: np.ndarray) -> float:
-        found = part.believed(_by_signal(asked, bits), settings)
-        own = found.start + sum(found.own.values())
-        whole = found.prior + sum(found.shared.values())
-        missed = (part.weight * _missed(own, part.wanted)).sum()
-        missed += (part.team_weight * _missed(whole, part.team_wanted)).sum()
-        return float((bits**2).sum() / 2 + missed)
+    def loss(bits: np.ndarray) -> tuple[float, np.ndarray]:
+        odds = np.log(2) * (said + answers @ bits)
+        missed = np.logaddexp(0, odds) - wanted * odds
+        slope = np.log(2) * (weight * (expit(odds) - wanted)) @ answers
+        return float((bits**2).sum() / 2 + weight @ missed), bits + slope
 
     found = minimize(
         loss,
         np.zeros(len(asked)),
+        jac=True,
         method="L-BFGS-B",
         bounds=[(-MOST_BITS, MOST_BITS)] * len(asked),
-        options={"maxiter": STEPS, "eps": 1e-3},
     )
     return {
         code: _in_order(code, bits) for code, bits in _by_signal(asked, found.x).items()
     }
 
 
-@dataclass(frozen=True)
-class _Part:
-    """The communities in which somebody was judged, and a sample of the others."""
+def _targets(
+    beliefs: Beliefs, judged: Mapping[int, Label]
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return accounts, what is wanted of each, and what it counts.
 
-    beliefs: Beliefs
-    levels: Mapping[str, np.ndarray]
-    community: np.ndarray
-    share: np.ndarray
-    wanted: np.ndarray
-    weight: np.ndarray
-    team_wanted: np.ndarray
-    team_weight: np.ndarray
-
-    @classmethod
-    def of(cls, beliefs: Beliefs, judged: Mapping[int, Label]) -> "_Part":
-        places = np.array(sorted(judged))
-        chosen = np.zeros(len(beliefs.community_risk), dtype=bool)
-        chosen[beliefs.community[places]] = True
-        # Every so many accounts one, with its whole community: no seed, no order.
-        every = max(1, len(beliefs.community) // HELD_ACCOUNTS)
-        chosen[beliefs.community[::every]] = True
-        size = np.bincount(beliefs.community, minlength=len(chosen))
-        kept = chosen & (
-            (size <= HELD_ACCOUNTS)
-            | np.isin(np.arange(len(chosen)), beliefs.community[places])
-        )
-        inside = np.flatnonzero(kept[beliefs.community])
-        number = np.cumsum(kept) - 1
-        wanted, weight = beliefs.risk[inside].copy(), np.zeros(len(inside))
-        community = number[beliefs.community[inside]]
-        team_wanted = np.zeros(int(kept.sum()))
-        team_weight = np.zeros(int(kept.sum()))
-        for about in _by_decision(judged):
-            at = np.searchsorted(inside, np.array(sorted(about)))
-            malicious = float(next(iter(about.values())).malicious)
-            wanted[at], weight[at] = malicious, 1 / len(at)
-            # What was decided of a team was decided of the communities that it is.
-            here = np.bincount(community[at], minlength=len(team_wanted))
-            mostly = (2 * here > np.bincount(community)) & (here > 1)
-            team_wanted[mostly] = malicious
-            team_weight[mostly] += 1 / max(int(mostly.sum()), 1)
-        others = weight == 0
-        weight[others] = len(_by_decision(judged)) / max(int(others.sum()), 1)
-        return cls(
-            beliefs,
-            {code: level[inside] for code, level in beliefs.levels.items()},
-            community,
-            beliefs.share[kept],
-            wanted,
-            weight,
-            team_wanted,
-            team_weight,
-        )
-
-    def believed(
-        self, corrections: Mapping[str, np.ndarray], settings: BeliefSettings
-    ) -> Beliefs:
-        """Return what is believed of this part with corrected weights."""
-        collusive = dict(self.beliefs.model.collusive)
-        for code, bits in corrections.items():
-            tilted = collusive[code] * np.exp2(bits)
-            collusive[code] = tilted / tilted.sum()
-        model = replace(self.beliefs.model, collusive=collusive)
-        return assess(model, self.levels, self.community, self.share, settings)
+    The judged, and every so many of the others one: no seed, no order.
+    """
+    every = max(1, len(beliefs.risk) // HELD_ACCOUNTS)
+    chosen = np.zeros(len(beliefs.risk), dtype=bool)
+    chosen[::every] = True
+    chosen[list(judged)] = True
+    wanted, weight = beliefs.risk.copy(), np.zeros(len(beliefs.risk))
+    decisions = _by_decision(judged)
+    for about in decisions:
+        places = np.array(sorted(about))
+        wanted[places] = float(next(iter(about.values())).malicious)
+        weight[places] = 1 / len(places)
+    others = chosen & (weight == 0)
+    weight[others] = len(decisions) / max(int(others.sum()), 1)
+    places = np.flatnonzero(chosen)
+    return places, wanted[places], weight[places]
 
 
 def _by_decision(judged: Mapping[int, Label]) -> list[dict[int, Label]]:
@@ -274,12 +231,6 @@ def _by_decision(judged: Mapping[int, Label]) -> list[dict[int, Label]]:
     for place, label in sorted(judged.items()):
         about.setdefault(label.decision.number, {})[place] = label
     return [about[number] for number in sorted(about)]
-
-
-def _missed(bits: np.ndarray, wanted: np.ndarray) -> np.ndarray:
-    """Return how far log2 odds are from what is wanted (cross entropy, nats)."""
-    odds = np.log(2) * bits
-    return np.asarray(np.logaddexp(0, odds) - wanted * odds)
 
 
 def _believed(run: Run, store: Store) -> tuple[Beliefs, list[str]]:
@@ -294,8 +245,8 @@ def _believed(run: Run, store: Store) -> tuple[Beliefs, list[str]]:
         community,
         acquaintances=find_acquaintances(store, lockstep),
         settings=settings.belief,
-        tilt=tilt_of(run),
     )
+    beliefs = combine(beliefs, lockstep, corrections=corrections_of(run))
     names = store.arrow("SELECT account_id FROM accounts WHERE is_new ORDER BY account")
     return beliefs, names["account_id"].to_pylist()
 

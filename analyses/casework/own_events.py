@@ -49,7 +49,14 @@ class OwnEvent:
 
 
 HELPED = frozenset(
-    {"manner_of_help", "helper_record", "helper_crowd", "gathering_record"}
+    {
+        "manner_of_help",
+        "help_distance",
+        "help_pace",
+        "helper_record",
+        "helper_crowd",
+        "gathering_record",
+    }
 )
 HELP_LINKS = frozenset({"helper", "helper_device", "gathering"})
 REMOVE_HELPS = (

@@ -1,8 +1,7 @@
 """A file of weights: what people's decisions have taught about the signals.
 
-For each answer of a signal it has a correction in bits, which a run adds to the weight
-that it has settled on: the share of collusive accounts that answer so is multiplied,
-and the shares are brought back to a sum of one.
+For each answer of a signal it has a correction in bits, which a run adds to the log2
+odds of every account that answers so, after all evidence has been summed up.
 """
 
 import hashlib
@@ -30,10 +29,10 @@ class Weights:
     corrections: Mapping[str, Mapping[str, float]]
     made_from: Mapping[str, Any] = field(default_factory=dict)
 
-    def tilt(self) -> dict[str, np.ndarray]:
-        """Return the factor for the collusive share of each answer, by signal."""
+    def bits(self) -> dict[str, np.ndarray]:
+        """Return the correction of each answer in bits, by signal."""
         return {
-            code: np.exp2(
+            code: np.array(
                 [answers.get(level.code, 0.0) for level in SIGNALS[code].levels]
             )
             for code, answers in sorted(self.corrections.items())

@@ -1,9 +1,11 @@
 """How surely each new account is batch-registered: evidence of its team and its own.
 
-Two questions are asked in turn until the answers settle (expectation maximisation): how
-likely is each community a collusive team, given how its members answer the signals; and
-how do collusive and innocent accounts answer, given that. The shares of the signal
-table are where it starts and what it is held to. No labels are used.
+How likely is each community a collusive team, given how its members answer the signals?
+That is asked in rounds, for some answers depend on what is believed of others, and so
+do how frequent such teams are and how much they differ. How collusive and innocent
+accounts answer is taken from the signal table and not learned from the data at hand:
+where farms hide well, learned shares drift until the farms pass for innocents. No
+labels are used.
 
 A community's evidence is a Dirichlet-multinomial likelihood ratio: the share of each
 answer may differ from team to team, so a large community cannot pile up endless
@@ -35,9 +37,9 @@ class BeliefSettings:
 
     `priors`: share of collusive communities by size class, before any data; they count
     as `prior_communities` communities, and never fall below `least_prior` of it, or a
-    run that finds nothing at first would never find anything. `prior_accounts`: what
-    the shares of the signal table count for, in accounts; `background_accounts`: the
-    most that shares measured among established accounts count for. `member_share`: the
+    run that finds nothing at first would never find anything. `background_accounts`:
+    the most that shares measured among established accounts count for, beside those
+    of the signal table. `member_share`: the
     share of a collusive community that belongs to its team, before any data.
     `own_weight`: how much a
     member's own answers count, which its community has counted already. Caps are in
@@ -52,7 +54,6 @@ class BeliefSettings:
     priors: tuple[float, ...] = (0.0005, 0.001, 0.002, 0.01, 0.03, 0.04, 0.05, 0.05)
     prior_communities: float = 20.0
     least_prior: float = 0.3
-    prior_accounts: float = 1000.0
     background_accounts: float = 2000.0
     member_share: float = 0.7
     own_weight: float = 1.0
@@ -118,17 +119,13 @@ def believe(
     *,
     acquaintances: Acquaintances,
     settings: BeliefSettings | None = None,
-    tilt: Mapping[str, np.ndarray] | None = None,
 ) -> Beliefs:
     """Return the beliefs about all new accounts.
 
-    `community` numbers every account's community, 0 and up, without gaps. `tilt` has,
-    for some signals, a factor for the collusive share of each answer: what people's
-    decisions have taught.
+    `community` numbers every account's community, 0 and up, without gaps.
     """
     settings = settings or BeliefSettings()
-    first = _first_model(observations, settings)
-    model = _tilted(first, tilt)
+    first = model = _first_model(observations, settings)
     levels = dict(observations.levels)
     profile = lasting = profiles_of(levels.values())
     risk = np.full(len(community), 0.01)
@@ -145,20 +142,8 @@ def believe(
         risk = np.rint(1e6 * risk) / 1e6  # exact sums: the order of rows is nothing
         share = _member_share(risk, community, settings)
         if turn < settings.rounds - 1:
-            model = _reestimate(found, alike, risk, first, settings)
-            model = _tilted(model, tilt)
+            model = _reestimate(found, alike, first, settings)
     return _of_all(found, alike, levels, community)
-
-
-def _tilted(model: Model, tilt: Mapping[str, np.ndarray] | None) -> Model:
-    """Return the model with its collusive shares multiplied, and of sum one again."""
-    if not tilt:
-        return model
-    collusive = {
-        code: _normal(list(share * tilt[code])) if code in tilt else share
-        for code, share in model.collusive.items()
-    }
-    return replace(model, collusive=collusive)
 
 
 def reassess(
@@ -310,56 +295,29 @@ def _measured(
 
 
 def _reestimate(
-    found: Beliefs,
-    alike: Distinct,
-    risk: np.ndarray,
-    first: Model,
-    settings: BeliefSettings,
+    found: Beliefs, alike: Distinct, first: Model, settings: BeliefSettings
 ) -> Model:
-    """Return the model under which what is believed now would be likeliest.
+    """Return the model with the priors and spreads under which the data are likeliest.
 
-    `found` is about the units and groups of `alike`, `risk` about all accounts.
+    `found` is about the units and groups of `alike`.
     """
-    # What tells strays from members is learned from the strays of collusive teams.
-    stray = (1 - risk) * found.community_risk[found.community][alike.unit]
-    believed, innocent_ones, strays = (
-        np.bincount(alike.unit, np.rint(1e6 * weight))
-        for weight in (risk, 1 - risk, stray)
-    )
-    weight = settings.prior_accounts
-    collusive, innocent, varies = {}, {}, {}
-    communities = len(found.community_risk)
-    for code, signal in SIGNALS.items():
-        level = found.levels[code]
-        others = innocent_ones if signal.of_communities else strays
-        collusive[code] = _shares(level, believed, first.collusive[code], weight)
-        innocent[code] = _shares(level, others, first.innocent[code], weight)
-        varies[code] = _concentrations(
-            _tally(level, found.community, communities, len(signal.levels)),
+    varies = {
+        code: _concentrations(
+            _tally(
+                found.levels[code],
+                found.community,
+                len(found.community_risk),
+                len(signal.levels),
+            ),
             found.community_risk,
-            (collusive[code], innocent[code]),
+            (first.collusive[code], first.innocent[code]),
             signal,
             settings,
         )
-    return replace(
-        first,
-        collusive=collusive,
-        innocent=innocent,
-        varies=varies,
-        priors=_priors(found, np.bincount(alike.group), settings),
-    )
-
-
-def _shares(
-    level: np.ndarray,
-    millionths: np.ndarray,
-    first: np.ndarray,
-    prior_accounts: float,
-) -> np.ndarray:
-    counts = np.bincount(level + 1, millionths, len(first) + 1)[1:] / 1e6
-    return np.asarray(
-        (counts + prior_accounts * first) / (counts.sum() + prior_accounts)
-    )
+        for code, signal in SIGNALS.items()
+    }
+    priors = _priors(found, np.bincount(alike.group), settings)
+    return replace(first, varies=varies, priors=priors)
 
 
 def _priors(found: Beliefs, number: np.ndarray, settings: BeliefSettings) -> np.ndarray:

@@ -50,7 +50,11 @@ class Part:
 
 
 def combine(
-    beliefs: Beliefs, lockstep: Lockstep, weights: Mapping[str, float] | None = None
+    beliefs: Beliefs,
+    lockstep: Lockstep,
+    *,
+    weights: Mapping[str, float] | None = None,
+    corrections: Mapping[str, np.ndarray] | None = None,
 ) -> Beliefs:
     """Return the beliefs with the bits of each account weighed together.
 
@@ -66,6 +70,9 @@ def combine(
         if weight:
             line = start if part.line == TEAM else own[part.line]
             line += weight * part.value
+    for code, learned in sorted((corrections or {}).items()):
+        own.setdefault(code, np.zeros(count))
+        own[code] += np.append(learned, 0.0)[beliefs.levels[code]]
     bits = np.clip(start + sum(own.values()), -40, 40)
     return replace(beliefs, start=start, own=own, risk=1 / (1 + np.exp2(-bits)))
 
@@ -73,9 +80,10 @@ def combine(
 def parts(beliefs: Beliefs, lockstep: Lockstep) -> Iterator[Part]:
     """Return what is summed up, one array over the accounts at a time.
 
-    Of an account's own answer, its bits by the signal table and those of the model; of
-    its community, the model's bits and the mean table bits of the other members; and
-    how much is believed of the others at its shared keys, by kind.
+    Of an account's own answer, its bits by the signal table, those against newcomers
+    here (`rare`) and those of the model; of its community, the model's bits and the
+    mean bits of the other members, by the table and against all newcomers; and how much
+    is believed of the others at its shared keys, by kind.
     """
     community = beliefs.community
     size = np.bincount(community)
@@ -91,6 +99,12 @@ def parts(beliefs: Beliefs, lockstep: Lockstep) -> Iterator[Part]:
             yield Part(f"others {code}", TEAM, others)
         if code in beliefs.own:
             yield Part(f"answer {code}", code, said)
+        rare = _rarity(code, level)
+        if signal.of_communities:
+            others = _of_others(rare, level, community, len(size))
+            yield Part(f"rare others {code}", TEAM, others)
+        if code in beliefs.own:
+            yield Part(f"rare answer {code}", code, rare)
     for code, bits in beliefs.own.items():
         yield Part(f"own {code}", code, bits)
     for way, kinds in WAYS.items():
@@ -110,6 +124,20 @@ def _table_bits(code: str) -> np.ndarray:
     """Return the bits of each answer by the signal table; the last is no answer."""
     levels = SIGNALS[code].levels
     return np.log2([*(level.collusive / level.innocent for level in levels), 1.0])
+
+
+def _rarity(code: str, level: np.ndarray) -> np.ndarray:
+    """Return the bits of each account's answer against all newcomers of the run.
+
+    The innocent share is the share among all newcomers who answered, the table counted
+    as 50 of them. What many newcomers do here says less than the table expects.
+    """
+    levels = SIGNALS[code].levels
+    table = np.array([each.innocent for each in levels])
+    counts = np.bincount(level.astype(np.int64) + 1, minlength=len(levels) + 1)[1:]
+    shares = (counts + 50 * table / table.sum()) / (counts.sum() + 50)
+    bits = np.log2(np.array([each.collusive for each in levels]) / shares)
+    return np.asarray(np.append(np.clip(bits, -5, 6), 0.0)[level])
 
 
 def _of_others(

@@ -50,7 +50,14 @@ GROUNDS: dict[str, tuple[str, tuple[str, ...]]] = {
     "logins": (_LOGINS, ("control_device",)),
     "helped": (
         _HELPED,
-        ("manner_of_help", "helper_record", "helper_crowd", "gathering_record"),
+        (
+            "manner_of_help",
+            "help_distance",
+            "help_pace",
+            "helper_record",
+            "helper_crowd",
+            "gathering_record",
+        ),
     ),
     "activity": (_ACTIVITY, ("friend_requests", "reach")),
     "complaints": (_COMPLAINTS, ("complaints",)),

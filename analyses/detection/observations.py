@@ -81,6 +81,18 @@ OBSERVED: dict[str, str] = {
               FROM help_facts AS f LEFT JOIN g ON g.help_id = f.help_id
               WHERE f.kind = 'registration' AND f.tied IS NOT NULL)
         SELECT account, max(level) AS level FROM m GROUP BY account""",
+    "help_distance": """
+        SELECT helped AS account,
+               max(CASE WHEN tied IS NOT true AND away > 200000 THEN 1 ELSE 0 END)
+                 AS level
+        FROM help_facts WHERE kind = 'registration' AND away IS NOT NULL
+        GROUP BY helped""",
+    "help_pace": """
+        SELECT helped AS account,
+               max(CASE WHEN tied IS NOT true AND confirm_gap <= 10 THEN 1 ELSE 0 END)
+                 AS level
+        FROM help_facts WHERE kind = 'registration' AND confirm_gap IS NOT NULL
+        GROUP BY helped""",
     "friend_requests": """
         SELECT account, CASE WHEN sum(friend_requests_sent) < 5 THEN 0
                  WHEN sum(friend_requests_accepted) * 10

@@ -5,9 +5,8 @@ level stand two shares: how many *collusive* accounts (batch-registered ones) an
 many *innocent* newcomers are expected to answer so. The weight of an answer is the
 logarithm to base 2 of their ratio (Fellegi & Sunter 1969): 1 bit doubles the odds.
 
-The shares are where a run starts from. The innocent ones are then replaced by what is
-measured among established accounts where the question can be asked of them, and both
-are re-estimated from the data at hand (`detection.belief`), with these as prior.
+The innocent shares are replaced by what is measured among established accounts where
+the question can be asked of them.
 No answer, because a column is missing or null, weighs nothing.
 """
 
@@ -195,6 +194,24 @@ _ALL = (
             0.005,
         ),
         ("helped_by_race", "several strangers raced for its code", 0.15, 0.005),
+    ),
+    _signal(
+        "help_distance",
+        "help",
+        "Was a stranger who helped it very far away?",
+        "was helped by a stranger who was more than 200 kilometres away",
+        "no stranger who helped it was very far away",
+        ("not_far", "helped by nobody unknown from very far", 0.70, 0.96),
+        ("very_far", "helped by a stranger over 200 kilometres away", 0.30, 0.04),
+    ),
+    _signal(
+        "help_pace",
+        "help",
+        "Was a stranger's help confirmed at once?",
+        "the help of a stranger was confirmed within ten seconds of the scan",
+        "no stranger's help was confirmed in haste",
+        ("unhurried", "no stranger's help was confirmed in haste", 0.45, 0.80),
+        ("hurried", "a stranger's help was confirmed in ten seconds", 0.55, 0.20),
     ),
     _signal(
         "helper_record",

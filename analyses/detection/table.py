@@ -54,7 +54,7 @@ def _account_signals() -> list[str]:
         "",
         "Of 1 collusive and of 1 innocent account, how many answer so; and the weight",
         "of the answer: bits = log2(collusive / innocent); 1 bit doubles the odds.",
-        "A run starts from these shares and re-estimates them on its own data.",
+        "A run sums them up with the weights of `make fit`.",
         "",
         *table_lines(
             ("signal", "family", "answer", "collusive", "innocent", "bits"), rows

@@ -9,8 +9,8 @@ from analyses.detection.belief import Beliefs, reassess
 from graph.communities import number_by_first
 from graph.lockstep import Lockstep
 
-MEANS = ("device", "access_point", "address_block", "phone_segment")
-"""Kinds of shared key that are a farm's own, unlike its helpers."""
+MEANS = ("device", "access_point")
+"""Kinds of shared key that are a farm's own: numbers, lines and helpers are bought."""
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class TeamSettings:
 
     resolution: float = 2e-4
     means_resolution: float = 5e-5
-    joining_resolution: float = 1e-4
+    joining_resolution: float = 1e-5
     member_risk: float = 0.3
     minimum_members: int = 5
     minimum_risk: float = 0.01

@@ -95,8 +95,7 @@ def _steps() -> list[Part]:
     """Return the steps of the method, each with the setting that leaves it out."""
     belief, teams = ("belief", "teams")
     settings: tuple[tuple[str, str, dict[str, Any]], ...] = (
-        ("estimating shares from the data", belief, {"rounds": 1}),
-        ("holding the shares to the table", belief, {"prior_accounts": 1.0}),
+        ("rounds of belief", belief, {"rounds": 1}),
         ("cap on members that count", belief, {"effective_members": 1e6}),
         (
             "caps on signals, families and sums",

@@ -2,15 +2,17 @@
 
     python -m tests.benchmarks.fit_combination [--seed N] [--new N] [--check]
 
-Worlds of every design, at several shares of farmed accounts. For each design the
-weights fitted on the *other* designs are tried on it, beside the belief model alone:
-that is the figure that counts. Then all worlds together give
-`analyses/detection/combined_weights.json`; `--check` leaves the file alone.
+Worlds of every design, at several shares of farmed accounts, under every attack, and
+with whole tables left out. For each design the weights fitted on the *other* designs
+are tried on it, beside the belief model alone: that is the figure that counts. Then all
+worlds together give `analyses/detection/combined_weights.json`; `--check` leaves the
+file alone.
 """
 
 import argparse
 import json
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -31,8 +33,7 @@ from graph.numbering import find_window, number
 from graph.shared_keys import collect_shared_keys
 from graph.store import Store
 from loaders import load
-from loaders.simulator import WorldSettings, simulate
-from loaders.simulator.designs import DESIGNS
+from loaders.simulator import ATTACKS, DESIGNS, WorldSettings, simulate
 
 FILE = Path(__file__).parents[2] / "analyses" / "detection" / "combined_weights.json"
 WORLDS: tuple[dict[str, Any], ...] = (
@@ -41,6 +42,57 @@ WORLDS: tuple[dict[str, Any], ...] = (
     {"farmed": 0.03},
     {"farmed": 0.008},
 )
+"""The shares of farmed accounts and the styles of which each design has a world."""
+
+LEFT_OUT = (
+    ("ties",),
+    ("activity", "posts"),
+    ("logins", "devices"),
+    ("scans", "codes"),
+    ("complaints", "sanctions"),
+    ("activity", "complaints", "logins", "posts", "sanctions", "ties"),
+)
+"""Tables that are missing together, one of these for each design."""
+
+
+@dataclass(frozen=True)
+class Training:
+    """A world to learn from: its settings, and the tables that nobody has there."""
+
+    settings: WorldSettings
+    without: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        one = self.settings
+        words = [one.design, f"{one.farmed:g}", one.style, *one.attacks]
+        return " ".join(words + [f"without {name}" for name in self.without])
+
+
+def training_worlds(seed: int, new: int) -> list[Training]:
+    """Return all worlds to learn from, with seeds from this one on."""
+    chosen: list[tuple[dict[str, Any], tuple[str, ...]]] = [
+        ({"design": design} | extra, ()) for extra in WORLDS for design in DESIGNS
+    ]
+    for design, without in zip(DESIGNS, LEFT_OUT, strict=True):
+        chosen.append(({"design": design, "farmed": 0.05}, without))
+    for place, attack in enumerate(ATTACKS):
+        for step, farmed in ((0, 0.1), (1, 0.03)):
+            design = list(DESIGNS)[(2 * place + 3 * step) % len(DESIGNS)]
+            chosen.append(
+                ({"design": design, "farmed": farmed, "attacks": (attack,)}, ())
+            )
+    return [
+        Training(
+            WorldSettings(
+                seed=seed + place,
+                new=new if options["farmed"] > 0.01 else 2 * new,
+                existing=3 * new,
+                **options,
+            ),
+            without,
+        )
+        for place, (options, without) in enumerate(chosen)
+    ]
 
 
 def main() -> None:
@@ -49,46 +101,36 @@ def main() -> None:
     parser.add_argument("--new", type=int, default=12_000)
     parser.add_argument("--check", action="store_true")
     wanted = parser.parse_args()
+    worlds = training_worlds(wanted.seed, wanted.new)
     examples: list[Example] = []
     before: list[np.ndarray] = []
-    for design in DESIGNS:
-        for extra in WORLDS:
-            seed = wanted.seed + len(examples)
-            settings = WorldSettings(
-                seed=seed,
-                design=design,
-                new=wanted.new,
-                existing=3 * wanted.new,
-                **extra,
-            )
-            found, risk = measured(settings)
-            examples.append(found)
-            before.append(risk)
-            print(
-                f"{design} {extra} seed {seed}: {figures(found.farmed, risk)}",
-                flush=True,
-            )
-    print("\nfitted on the other designs, tried on this one: alone -> together")
+    for world in worlds:
+        found, risk = measured(world)
+        examples.append(found)
+        before.append(risk)
+    print("fitted on the other designs, tried on this one: alone -> together")
     for design in DESIGNS:
         weights = fit([one for one in examples if one.design != design])
-        for one, risk in zip(examples, before, strict=True):
+        for world, one, risk in zip(worlds, examples, before, strict=True):
             if one.design == design:
                 print(
-                    f"  {design:14} {one.farmed.mean():.3f}  "
-                    f"{figures(one.farmed, risk)} -> "
+                    f"  {str(world):50}  {figures(one.farmed, risk)} -> "
                     f"{figures(one.farmed, applied(one, weights))}",
                     flush=True,
                 )
     weights = fit(examples)
     if not wanted.check:
-        write(weights, wanted.seed, wanted.new)
+        write(weights, worlds)
         fitted_weights.cache_clear()
 
 
-def measured(settings: WorldSettings) -> tuple[Example, np.ndarray]:
+def measured(world: Training) -> tuple[Example, np.ndarray]:
     """Return the evidence on the newcomers of a world, and the belief model's risk."""
+    settings = world.settings
     with tempfile.TemporaryDirectory() as folder:
         simulate(Path(folder), settings)
+        for name in world.without:
+            Path(folder, f"{name}.parquet").unlink(missing_ok=True)
         with Store() as store:
             load(Path(folder), store)
             number(store, find_window(store))
@@ -139,17 +181,12 @@ def figures(farmed: np.ndarray, risk: np.ndarray) -> str:
     return f"P {precision:.2f} R {recall:.2f} AP {average:.2f} error {error:.2f}"
 
 
-def write(weights: dict[str, float], seed: int, new: int) -> None:
-    worlds = [
-        " ".join([design, *(f"{k}={v}" for k, v in extra.items())])
-        for design in DESIGNS
-        for extra in WORLDS
-    ]
+def write(weights: dict[str, float], worlds: list[Training]) -> None:
     text = {
         "what": "weights of all evidence together; made by `make fit`",
-        "worlds": worlds,
-        "first_seed": seed,
-        "new_accounts": new,
+        "worlds": [str(world) for world in worlds],
+        "first_seed": worlds[0].settings.seed,
+        "new_accounts": worlds[0].settings.new,
         "weights": weights,
     }
     FILE.write_text(json.dumps(text, indent=1) + "\n")

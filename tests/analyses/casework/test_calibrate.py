@@ -43,7 +43,6 @@ def learned(sample, ledger):
     return calibrate(sample, ledger)
 
 
-@pytest.mark.xfail(reason="weights of all evidence together outweigh few decisions")
 def test_a_few_decisions_correct_a_little_and_are_followed_better(learned):
     assert learned.malicious == 12 and learned.innocent >= 5
     assert not learned.corrections.empty
