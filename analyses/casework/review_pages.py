@@ -238,8 +238,7 @@ class ReviewPages:
         with ListRows(
             run.store, run.folder, WORDS, chosen="listed", texts=self.texts
         ) as listed:
-            for batch in listed.batches(tuple(names), 0, len(listed)):
-                yield from batch
+            yield from listed.rows.tuples(names)
 
     def _page(
         self,

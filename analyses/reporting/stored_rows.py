@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from duckdb.func import PythonUDFType
 
-from analyses.reporting.filled_sheets import Look
+from analyses.reporting.filled_sheets import Cell, Look
 from analyses.reporting.safe_text import MAYBE_UNSAFE
 from analyses.reporting.sheets import CHARACTERS_PER_CELL, fitting_cell
 from graph.store import Store
@@ -77,6 +77,16 @@ class StoredRows:
             for chunk in found.chunks:
                 every = pa.ListArray.from_arrays(pa.array([0, len(chunk)]), chunk)
                 yield pc.binary_join(every, "")[0].as_buffer().to_pybytes()
+
+    def tuples(self, columns: Sequence[str]) -> Iterator[tuple[Cell, ...]]:
+        """Give all rows as cells."""
+        cells = ", ".join(self.cells[column] for column in columns)
+        for at in range(0, self.count, BATCH):
+            yield from self.store.rows(
+                f"""SELECT {cells} FROM {self.table}
+                    WHERE {self.condition} AND {self.place} >= {at}
+                      AND {self.place} < {at + BATCH} ORDER BY {self.place}"""
+            )
 
     def _quoted(self, column: str) -> str:
         cell = self.cells[column]
