@@ -4,7 +4,7 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 BIN := .venv/bin
 
-.PHONY: install demo test test-long quality roles ablation refit fit benchmark benchmark-cypher lint types layers lock clean help
+.PHONY: install demo test test-long quality roles ablation refit fit screenshots benchmark benchmark-cypher lint types layers lock clean help
 
 help:            ## this list
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:[^#]*##/\t/' | expand -t 14
@@ -51,6 +51,9 @@ fit: install     ## the weights of all evidence together, on sample worlds (minu
 refit: install   ## what both measured into the docs and the lists of expected errors
 	$(BIN)/python tests/benchmarks/quality.py --publish
 	$(BIN)/python tests/refresh_documents.py
+
+screenshots: install  ## the pictures of the pages in docs/, of the demo's run
+	$(BIN)/python -m tests.refresh_screenshots
 
 benchmark: install  ## how fast: a platform's day, growth, networkx beside it (minutes)
 	$(BIN)/python -m tests.benchmarks.speed

@@ -17,6 +17,7 @@ there: then such a skip is a failure.
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, NoReturn
 
 import pyarrow as pa
@@ -65,6 +66,13 @@ def lacking() -> Callable[[str, str], NoReturn]:
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Any]:
     """A headless Chromium, driven by playwright."""
+    with chromium() as opened:
+        yield opened
+
+
+@contextmanager
+def chromium() -> Iterator[Any]:
+    """Start the Chromium that this machine has; without one the test is skipped."""
     path = next(filter(None, map(shutil.which, BROWSERS)), None)
     if path is None:
         without("chromium", "install Debian's package chromium, or Google Chrome")

@@ -39,6 +39,7 @@ from analyses.reporting.page.case_file import (
     window_days,
 )
 from analyses.reporting.page.drawing import link_styles
+from analyses.reporting.page.fonts import font_face
 from analyses.reporting.page.team_views import team_views
 from analyses.reporting.risk_list import LIST_COLUMNS, headings
 from analyses.reporting.safe_text import safe_cell, visible
@@ -46,7 +47,7 @@ from analyses.reporting.sheets import Cell
 from analyses.reporting.team_card import explain_team
 from analyses.reporting.texts import ENGLISH, Texts
 from analyses.reporting.waterfall import Step, probability
-from analyses.reporting.wording import KINDS, ROLES, in_words
+from analyses.reporting.wording import ACTION_WORDS, KINDS, ROLES, in_words
 from analyses.run import Run
 from graph.errors import NotFoundError
 
@@ -102,6 +103,7 @@ class ReviewPages:
             t=texts,
             language=texts.language,
             state_words=lambda state: state_words(state, texts),
+            action_words=self._action,
         )
         self.templates.filters["merged"] = lambda asked, **more: {**asked, **more}
 
@@ -123,6 +125,7 @@ class ReviewPages:
             title=self.texts("Cases of {run}", run=self.run.folder.resolve().name),
             rows=rows[(page - 1) * ROWS_PER_PAGE : page * ROWS_PER_PAGE],
             counts=counts_text(every, self.texts),
+            shown=len(rows),
             page=page,
             pages=pages,
             states=("", *STATES),
@@ -192,7 +195,7 @@ class ReviewPages:
         """Return the style sheet: that of the case file, and our own."""
         folder = files("analyses.casework").joinpath("pages")
         own = folder.joinpath("style.css").read_text(encoding="utf-8")
-        return f"{asset('page.css')}\n{link_styles()}\n{own}"
+        return f"{font_face('font.ttf')}\n{asset('page.css')}\n{link_styles()}\n{own}"
 
     def case_file(self) -> str:
         """Return the case file of the run; made when it is first asked for."""
@@ -239,6 +242,10 @@ class ReviewPages:
             run.store, run.folder, WORDS, chosen="listed", texts=self.texts
         ) as listed:
             yield from listed.rows.tuples(names)
+
+    def _action(self, code: str) -> str:
+        """Return a suggested action in words."""
+        return self.texts(in_words(ACTION_WORDS, code))
 
     def _page(
         self,
@@ -290,7 +297,7 @@ class ReviewPages:
                 "{said}, risk {risk}, suggested: {action}",
                 said=texts(in_words(ROLES, account.facts.get("role")) or "no role"),
                 risk=f"{account.facts['risk']:.3f}",
-                action=texts(account.facts.get("action", "none")),
+                action=self._action(account.facts.get("action", "none")),
             ),
             "team_id": str(account.facts.get("team_id", "")),
         }

@@ -20,12 +20,14 @@ from pathlib import Path
 from urllib.parse import parse_qsl, quote, unquote, urlencode
 
 import uvicorn
+from pylopdf_fonts_zh_cn import sans_path
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import (
+    FileResponse,
     HTMLResponse,
     PlainTextResponse,
     RedirectResponse,
@@ -60,7 +62,7 @@ MOST_BYTES = 65_536
 
 POLICY = "content-security-policy"
 HEADERS = {
-    POLICY: "default-src 'none'; style-src 'self'; "
+    POLICY: "default-src 'none'; style-src 'self'; font-src 'self'; img-src data:; "
     "form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
     "referrer-policy": "same-origin",
     "x-content-type-options": "nosniff",
@@ -111,6 +113,7 @@ class ReviewServer:
                     Route(f"{base}/report.html", self._case_file),
                     Route(f"{base}/list.csv", self._list),
                     Route(f"{base}/style.css", self._style),
+                    Route(f"{base}/font.ttf", self._font),
                     Route(f"{base}/decide", self._decide, methods=["POST"]),
                     Route(f"{base}/allow", self._allow, methods=["POST"]),
                     Route(f"{base}/undo", self._undo, methods=["POST"]),
@@ -166,6 +169,9 @@ class ReviewServer:
 
     async def _style(self, request: Request) -> Response:
         return PlainTextResponse(self.pages.style(), media_type="text/css")
+
+    async def _font(self, request: Request) -> Response:
+        return FileResponse(sans_path(), media_type="font/ttf")
 
     async def _decide(self, request: Request) -> Response:
         form = await self._form(request)

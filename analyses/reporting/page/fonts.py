@@ -23,9 +23,14 @@ def embedded_font(characters: Iterable[str]) -> str:
     if not wide:
         return ""
     packed = base64.b64encode(_part(wide)).decode("ascii")
+    return font_face(f"data:font/woff;base64,{packed}")
+
+
+def font_face(address: str) -> str:
+    """Return the CSS of the font, where a page finds it at an address."""
     return (
-        f"@font-face{{font-family:'{FAMILY}';font-weight:100 900;"
-        f"src:local('{FAMILY}'),url(data:font/woff;base64,{packed}) format('woff');"
+        f"@font-face{{font-family:'{FAMILY}';font-weight:100 900;font-display:swap;"
+        f"src:local('{FAMILY}'),url({address});"
         "unicode-range:U+2E00-9FFF,U+F900-FAFF,U+FE30-FE4F,U+FF00-FFEF}"
     )
 

@@ -35,6 +35,7 @@ class Review:
     """A review server, and a browser of the simplest kind."""
 
     def __init__(self, run, decisions, *, before=""):
+        self.decisions = decisions
         program = (
             f"{before}\nimport sys; sys.argv = ['scanring', 'review', {str(run)!r}, "
             f"'--no-browser', '--person', 'eve', '--decisions', {str(decisions)!r}]\n"
