@@ -58,11 +58,11 @@ def review(run: Run, browser: Any, crew: str) -> None:
         server = Review(run.folder, Path(place, "decisions.jsonl"))
         address = f"http://{server.host}:{server.port}{server.base}"
         assert find_the_largest_crew(page, address) == crew
-        page.screenshot(path=DOCS / "review-cases.png", clip=top(560))
+        page.screenshot(path=DOCS / "review-cases.png", clip=top(610))
         assert read_why(page)
         state = dismiss(page, address, account, "a phone shop helps its customers")
         assert state == "dismissed"
-        page.screenshot(path=DOCS / "review-decided.png", clip=top(900))
+        page.screenshot(path=DOCS / "review-decided.png", clip=top(580))
         server.close()
 
 

@@ -59,9 +59,10 @@ def test_teams_are_sorted_searched_and_filtered(open_page, little_run):
     assert shown_teams(page) == ["F"]
     page.select_option("#risk", "0")
     page.fill("#search", "platform")
+    expect(page.locator("#list tbody tr")).to_have_count(1)
     assert shown_teams(page) == ["P"]
     page.fill("#search", "nothing like it")
-    assert "change the search" in page.inner_text("#count")
+    expect(page.locator("#count")).to_contain_text("change the search")
 
 
 def test_an_account_leads_to_its_team(open_page, hostile_run):
