@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from analyses.background import Background, write_background
 from analyses.capacity import Capacity, fit_to_capacity
 from analyses.casework.before import Before, recall
 from analyses.detection.belief import BeliefSettings, believe
@@ -66,6 +67,14 @@ class Settings:
     networks: tuple[str, ...] = tuple(NETWORKS)
 
 
+@dataclass(frozen=True)
+class Analysis:
+    """What an analysis leaves beside the tables: its graph, and what is usual."""
+
+    lockstep: Lockstep
+    background: Background
+
+
 def run(
     data: Path,
     out: Path,
@@ -101,22 +110,26 @@ def run(
                 phase.rows = sum(table.loaded for table in report.tables)
                 if report.blocking:
                     raise InputError("; ".join(report.blocking))
+                recalled.add_events(store)
                 recalled.declare(store)
+            frozen = recalled.frozen
             with clock.phase("number") as phase:
-                window = find_window(
-                    store, new_since=settings.new_since, as_of=settings.as_of
-                )
+                new_since = settings.new_since
+                if new_since is None and frozen is not None:
+                    new_since = frozen.new_since
+                window = find_window(store, new_since=new_since, as_of=settings.as_of)
                 number(store, window)
                 store.drop(*(f"loaded_{name}" for name in TABLES))
                 phase.rows = store.count("account_names")
             with store.saving(folder / STORE_FILE) as saved:
                 saved.add(EVENTS)  # while the analysis goes on
-                lockstep = analyse(
+                found = analyse(
                     store,
                     settings,
                     clock,
                     corrections=recalled.corrections,
                     confirmed=recalled.confirmed,
+                    background=frozen.background if frozen else None,
                 )
                 left_out = not_analysed(store, settings.networks)
                 recalled.settle(store, window.as_of)
@@ -130,6 +143,7 @@ def run(
                 phase.rows = store.count("out_accounts")
                 write_outputs(store, folder)
                 recalled.write(folder)
+                write_background(found.background, folder)
                 write_rejects(store, folder / "rejects")
                 lists = write_lists(
                     Run(folder, store=store),
@@ -143,7 +157,7 @@ def run(
         shutil.rmtree(spill, ignore_errors=True)
         write_manifest(
             folder,
-            _manifest(data, mapping, settings, window, report, clock, lockstep)
+            _manifest(data, mapping, settings, window, report, clock, found.lockstep)
             | recalled.manifest()
             | {"notes": notes, "not_analysed": [*report.not_analysed, *left_out]}
             | ({"capacity": asdict(fitted)} if settings.capacity.is_limited else {}),
@@ -158,11 +172,13 @@ def analyse(
     *,
     corrections: Mapping[str, np.ndarray] | None = None,
     confirmed: Sequence[str] = (),
-) -> Lockstep:
+    background: Background | None = None,
+) -> Analysis:
     """Go from the numbered tables to the output tables in the store.
 
     `corrections` are added to what answers weigh, in bits; `confirmed` are those
-    that people have confirmed as malicious.
+    that people have confirmed as malicious; with a `background` no shares and priors
+    are estimated.
     """
     clock = clock or Clock(lambda name, at, of: None)
     with clock.phase("helps") as phase:
@@ -186,6 +202,7 @@ def analyse(
             community,
             acquaintances=find_acquaintances(store, lockstep),
             settings=settings.belief,
+            frozen=background.accounts if background else None,
         )
         beliefs = combine(beliefs, lockstep, corrections=corrections)
         joined = join_collusive(lockstep, beliefs, settings.teams)
@@ -196,7 +213,9 @@ def analyse(
         del joined
     with clock.phase("helpers") as phase:
         put_groups(store, lockstep.accounts, beliefs.community, beliefs.risk)
-        helpers = find_helper_roles(store)
+        helpers = find_helper_roles(
+            store, frozen=background.helpers if background else None
+        )
         put_roles(store, helpers)
         phase.rows = len(helpers.helper)
     with clock.phase("crews") as phase:
@@ -214,7 +233,7 @@ def analyse(
         phase.rows = find_networks(
             store, settings.policy, kinds=settings.networks, confirmed=confirmed
         )
-    return lockstep
+    return Analysis(lockstep, Background(beliefs.model, helpers.model))
 
 
 def _background_notes(store: Store) -> list[str]:

@@ -147,11 +147,19 @@ class Store:
         finally:
             saved.stop()
 
+    @contextmanager
+    def attached(self, path: Path, name: str) -> Iterator[None]:
+        """Let statements read the tables of a database file as `name.TABLE`."""
+        quoted = str(path).replace(chr(39), chr(39) * 2)
+        self.connection.execute(f"ATTACH '{quoted}' AS {name} (READ_ONLY)")
+        try:
+            yield
+        finally:
+            self.connection.execute(f"DETACH {name}")
+
     def load(self, path: Path) -> None:
         """Copy all tables of a database file that `save` wrote."""
-        quoted = str(path).replace(chr(39), chr(39) * 2)
-        self.connection.execute(f"ATTACH '{quoted}' AS saved (READ_ONLY)")
-        try:
+        with self.attached(path, "saved"):
             names = self.rows(
                 """SELECT table_name FROM duckdb_tables()
                    WHERE database_name = 'saved' ORDER BY table_name"""
@@ -161,8 +169,6 @@ class Store:
                     f'CREATE OR REPLACE TABLE main."{name}" AS '
                     f'SELECT * FROM saved."{name}"'
                 )
-        finally:
-            self.connection.execute("DETACH saved")
 
     def close(self) -> None:
         """Close the database."""

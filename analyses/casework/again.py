@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
 
+from analyses.background import read_background
 from analyses.casework.before import DECIDED_FILE
 from analyses.casework.weights import weights_of
 from analyses.pipeline import Settings, analyse
@@ -43,8 +44,14 @@ def analysed_again(
     """
     if corrections is None:
         corrections = corrections_of(run)
+    # What was not estimated is not estimated now: the run has it in its folder, too.
+    frozen = read_background(run.folder) if run.manifest.get("background") else None
     analyse(
-        store, settings_of(run), corrections=corrections, confirmed=confirmed_in(run)
+        store,
+        settings_of(run),
+        corrections=corrections,
+        confirmed=confirmed_in(run),
+        background=frozen.background if frozen else None,
     )
     return store.frame("SELECT * FROM out_accounts ORDER BY account_id")
 

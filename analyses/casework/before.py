@@ -1,4 +1,4 @@
-"""What is known from before a run: decisions, the run before, corrected weights.
+"""What is known from before a run: decisions, earlier runs, corrected weights.
 
 Without any of them a run is what it was without this module.
 """
@@ -12,6 +12,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from analyses.background import Frozen, read_background
+from analyses.casework.adding import add_events
 from analyses.casework.decisions import Ledger, read_decisions
 from analyses.casework.labels import confirmed_accounts
 from analyses.casework.lifecycle import (
@@ -34,11 +36,17 @@ LIFECYCLE_FILE = "lifecycle.parquet"
 
 @dataclass(frozen=True)
 class Before:
-    """Where what is known from before stands; None: it is not used."""
+    """Where what is known from before stands; None: it is not used.
+
+    `background` is the run whose background is taken, `add_to` one whose background and
+    events are taken: one of both at most.
+    """
 
     decisions: Path | None = None
     previous: Path | None = None
     weights: Path | None = None
+    background: Path | None = None
+    add_to: Path | None = None
 
 
 @dataclass
@@ -51,6 +59,8 @@ class Recalled:
     previous_digest: str = ""
     weights: Weights | None = None
     weights_digest: str = ""
+    frozen: Frozen | None = None
+    twice: int = 0
     effects: list[Effect] = field(default_factory=list)
     lives: list[Life] = field(default_factory=list)
     allowed: int = 0
@@ -64,6 +74,11 @@ class Recalled:
     def confirmed(self) -> tuple[str, ...]:
         """The accounts that people have confirmed as malicious."""
         return confirmed_accounts(self.ledger) if self.ledger else ()
+
+    def add_events(self, store: Store) -> None:
+        """Put the events of the run to be added to beside the loaded ones."""
+        if self.before.add_to is not None:
+            self.twice = add_events(store, self.before.add_to)
 
     def declare(self, store: Store) -> None:
         """Let what is on the allow list count as declared; before ids are numbered."""
@@ -110,6 +125,11 @@ class Recalled:
         down = sum(e.effect == "kept_down" for e in accounts)
         again = sum(e.effect == "raised_again" for e in accounts)
         notes = list(self.ledger.faults) if self.ledger else []
+        if self.twice and self.before.add_to is not None:
+            notes.append(
+                f"{self.twice:,} rows were in {self.before.add_to.name} already, and "
+                "stayed as they were"
+            )
         if down:
             notes.append(
                 f"{down:,} account{'s' * (down != 1)} not raised again: dismissed or "
@@ -152,6 +172,14 @@ class Recalled:
                     if life.change != "unchanged"
                 ],
             }
+        earlier = self.before.add_to or self.before.background
+        if self.frozen is not None and earlier is not None:
+            said["background"] = {
+                "run": earlier.resolve().name,
+                "sha256": self.frozen.digest,
+                "events_added": self.before.add_to is not None,
+                "rows_there_twice": self.twice,
+            }
         if self.weights is not None and self.before.weights is not None:
             said["weights"] = {
                 "file": self.before.weights.name,
@@ -166,6 +194,14 @@ class Recalled:
 def recall(before: Before) -> Recalled:
     """Read what is known from before; InputError for what is named and not there."""
     recalled = Recalled(before)
+    if before.background is not None and before.add_to is not None:
+        raise InputError(
+            "a background and a run to add to: give one of them; "
+            "events are added with the background of their run"
+        )
+    earlier = before.add_to or before.background
+    if earlier is not None:
+        recalled.frozen = read_background(earlier)
     if before.decisions is not None:
         if not before.decisions.is_file():
             raise InputError(f"there is no file of decisions {before.decisions}")

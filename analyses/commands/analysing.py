@@ -104,6 +104,18 @@ def run(
         Path | None,
         typer.Option(help="file of corrected weights, made by calibrate"),
     ] = None,
+    background: Annotated[
+        Path | None,
+        typer.Option(
+            help="an earlier run: its shares and priors are taken, none estimated"
+        ),
+    ] = None,
+    add_to: Annotated[
+        Path | None,
+        typer.Option(
+            help="an earlier run: DATA is added to its events, with its background"
+        ),
+    ] = None,
     cypher: Annotated[
         bool,
         typer.Option("--cypher", help="make the Cypher store too, for scanring query"),
@@ -129,7 +141,13 @@ def run(
     if no_decisions and decisions is not None:
         raise InputError("--decisions and --no-decisions: give one of them")
     texts = texts_in(language)
-    before = Before(decisions=decisions, previous=previous, weights=weights)
+    before = Before(
+        decisions=decisions,
+        previous=previous,
+        weights=weights,
+        background=background,
+        add_to=add_to,
+    )
     with progress_bars() as bar:
         finished = run_analysis(
             data,

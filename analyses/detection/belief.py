@@ -119,13 +119,15 @@ def believe(
     *,
     acquaintances: Acquaintances,
     settings: BeliefSettings | None = None,
+    frozen: Model | None = None,
 ) -> Beliefs:
     """Return the beliefs about all new accounts.
 
-    `community` numbers every account's community, 0 and up, without gaps.
+    `community` numbers every account's community, 0 and up, without gaps. With a
+    `frozen` model no shares and priors are estimated: only beliefs settle.
     """
     settings = settings or BeliefSettings()
-    first = model = _first_model(observations, settings)
+    first = model = frozen or _first_model(observations, settings)
     levels = dict(observations.levels)
     profile = lasting = profiles_of(levels.values())
     risk = np.full(len(community), 0.01)
@@ -141,7 +143,7 @@ def believe(
         risk = keep * risk + (1 - keep) * found.risk[alike.unit]
         risk = np.rint(1e6 * risk) / 1e6  # exact sums: the order of rows is nothing
         share = _member_share(risk, community, settings)
-        if turn < settings.rounds - 1:
+        if not frozen and turn < settings.rounds - 1:
             model = _reestimate(found, alike, first, settings)
     return _of_all(found, alike, levels, community)
 

@@ -5,6 +5,7 @@ A latent class model (Lazarsfeld), fitted by expectation maximisation with the t
 independent given the role, and no labels are used.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -64,13 +65,24 @@ CONFIDENCE = 0.1
 
 
 @dataclass(frozen=True)
+class HelperModel:
+    """How each manner of helping answers each signal, and how frequent the manners are.
+
+    `shares` are manners × answers by signal, `prior` is over the manners.
+    """
+
+    shares: Mapping[str, np.ndarray]
+    prior: np.ndarray
+
+
+@dataclass(frozen=True)
 class HelperRoles:
     """The roles of all accounts that tried to help.
 
     `helper` are account numbers, sorted; `chances` is helpers × roles; `bits` has, per
     signal, the log2 of how much better the likeliest collusive role explains the answer
     than the likeliest innocent one, a bystander's or a lured helper's; `score` ranks
-    repeat helpers of strangers.
+    repeat helpers of strangers; `model` is what it was weighed with.
     """
 
     helper: np.ndarray
@@ -79,6 +91,7 @@ class HelperRoles:
     bits: dict[str, np.ndarray]
     prior_bits: np.ndarray
     score: np.ndarray
+    model: HelperModel
 
     @property
     def role(self) -> np.ndarray:
@@ -101,8 +114,10 @@ class HelperRoles:
         )
 
 
-def find_helper_roles(store: Store, *, rounds: int = 8) -> HelperRoles:
-    """Return the role of every helper.
+def find_helper_roles(
+    store: Store, *, rounds: int = 8, frozen: HelperModel | None = None
+) -> HelperRoles:
+    """Return the role of every helper; with a `frozen` model nothing is estimated.
 
     Reads `help_facts`, the gatherings and `account_group(account, team, risk)`; leaves
     behind `helper_facts`, one row a helper, and `stall_sessions`.
@@ -120,7 +135,8 @@ def find_helper_roles(store: Store, *, rounds: int = 8) -> HelperRoles:
         "helper_bounds", pa.table({"helper": facts["helper"], "own_bound": own_bound})
     )
     levels = _levels(store)
-    manners, shares, prior = _fit(levels, len(facts), rounds)
+    manners, model = _fit(levels, len(facts), rounds, frozen)
+    shares, prior = model.shares, model.prior
     chances = manners @ _ROLE_OF_EACH
     likeliest = np.where(COLLUSIVE, manners, -1.0).argmax(axis=1)
     innocent = np.where(COLLUSIVE, -1.0, manners).argmax(axis=1)
@@ -138,6 +154,7 @@ def find_helper_roles(store: Store, *, rounds: int = 8) -> HelperRoles:
         bits=bits,
         prior_bits=np.log2(prior[likeliest] / prior[innocent]),
         score=collusive * np.where(again, 0.1 + 0.9 * bound, 0.05),
+        model=model,
     )
 
 
@@ -175,9 +192,12 @@ def _lower_bound(bad: np.ndarray, judged: np.ndarray) -> np.ndarray:
 
 
 def _fit(
-    levels: dict[str, np.ndarray], helpers: int, rounds: int
-) -> tuple[np.ndarray, dict[str, np.ndarray], np.ndarray]:
-    """Return helpers × manners, the shares of each signal, and the prior.
+    levels: dict[str, np.ndarray],
+    helpers: int,
+    rounds: int,
+    frozen: HelperModel | None,
+) -> tuple[np.ndarray, HelperModel]:
+    """Return the chances of helpers × manners, and the model that they follow from.
 
     Helpers who answer alike are weighed once.
     """
@@ -186,8 +206,8 @@ def _fit(
         for code, signal in HELPER_SIGNALS.items()
     }
     table = {code: t / t.sum(axis=1, keepdims=True) for code, t in table.items()}
-    prior = np.array(PRIOR)
-    shares = dict(table)
+    prior = frozen.prior if frozen else np.array(PRIOR)
+    shares = dict(frozen.shares) if frozen else dict(table)
     alike, profile, times = _profiles(levels, helpers)
     chances = np.tile(prior, (len(times), 1))
     for turn in range(rounds):
@@ -198,7 +218,7 @@ def _fit(
             score += padded[:, level].T
         score = np.exp(score - score.max(axis=1, keepdims=True))
         chances = score / score.sum(axis=1, keepdims=True)
-        if turn == rounds - 1:
+        if frozen or turn == rounds - 1:
             break
         millionths = np.rint(1e6 * chances) * times[:, None]  # whole: sums are exact
         prior = millionths.sum(axis=0) / 1e6 + PRIOR_HELPERS * np.array(PRIOR)
@@ -212,7 +232,7 @@ def _fit(
             else _reestimate(level, millionths, table[code])
             for code, level in alike.items()
         }
-    return chances[profile], shares, prior
+    return chances[profile], HelperModel(shares, prior)
 
 
 def _profiles(
