@@ -3,12 +3,13 @@
 Actions are suggestions with a reason; a person decides. The two-part test of the rules:
 a helper of registrations gets more than `watch` only when it helped malicious accounts
 many times *and* each of those counted is verified. A lured helper is a victim and never
-gets more than `educate`.
+gets more than `educate`. The sentences stand in a table (`analyses.rules`).
 """
 
 from dataclasses import dataclass
 
 from analyses.reporting.outputs import ACTIONS
+from analyses.rules import Step, rule_for
 
 LISTED = ACTIONS[ACTIONS.index("warn") :]
 """Actions that put an account on the risk list."""
@@ -38,7 +39,8 @@ class Case:
     one of them is about help or behaviour and not only about where it registered;
     `harmed` that the platform or a verified complaint has already found harm;
     `verified` counts the different helped accounts that are verified malicious, and
-    `unsealings` those among them that were unsealed in violation.
+    `unsealings` those among them that were unsealed in violation. `team_kind` is the
+    kind of its team, "" without one.
     """
 
     role: str
@@ -48,6 +50,7 @@ class Case:
     harmed: bool = False
     verified: int = 0
     unsealings: int = 0
+    team_kind: str = ""
 
 
 def suggest(case: Case, settings: PolicySettings) -> tuple[str, list[str]]:
@@ -60,47 +63,65 @@ def suggest(case: Case, settings: PolicySettings) -> tuple[str, list[str]]:
     >>> suggest(Case("platform_worker", 0.97, verified=3), PolicySettings())[0]
     'limit'
     """
+    rule = rule_for(case.role, case.team_kind)
+    if rule is None or not rule.steps:
+        return "none", []
     if case.role == "lured_helper":
         return "educate", ["a lured helper is a victim: nothing more is allowed"]
-    if case.role == "batch_registered":
-        return _registered(case, settings)
-    if case.role in ("platform_worker", "owned_helper", "operator"):
-        return _helper(case, settings)
-    return "none", []
+    reached, next_step = "none", rule.steps[0]
+    for number, step in enumerate(rule.steps):
+        if _lacks(step, case, settings):
+            continue
+        reached = step.action
+        following = rule.steps[number + 1 :]
+        next_step = following[0] if following else step
+    if reached not in LISTED:  # what a listing would need
+        wanted = next(step for step in rule.steps if step.action in LISTED)
+        return reached, _lacks(wanted, case, settings)
+    return reached, _lacks(next_step, case, settings, listed=True)
 
 
-def _registered(case: Case, settings: PolicySettings) -> tuple[str, list[str]]:
+def _lacks(
+    step: Step, case: Case, settings: PolicySettings, *, listed: bool = False
+) -> list[str]:
+    """Return what is missing for a sentence of the table; nothing when it holds."""
+    risks = {
+        "watch": settings.watch_risk,
+        "listed": settings.listed_risk,
+        "limit": settings.limit_risk,
+        "block": settings.block_risk,
+    }
+    needed = risks.get(step.risk, 0.0)
+    kinds = max(step.kinds, settings.kinds) if step.kinds else 0
     lacks = []
-    if case.risk < settings.listed_risk:
-        lacks.append(f"risk {case.risk:.2f}: {settings.listed_risk:.2f} is needed")
-    if case.kinds < settings.kinds:
+    if case.risk < needed:
+        lacks.append(
+            f"risk {case.risk:.2f}: {needed:.2f} for a {_WORDS[step.action]}"
+            if listed
+            else f"risk {case.risk:.2f}: {needed:.2f} is needed"
+        )
+    if case.kinds < kinds:
         lacks.append(
             f"{case.kinds} kind{'s' * (case.kinds != 1)} of evidence: "
-            f"{settings.kinds} are needed"
+            f"{kinds} are needed"
         )
-    if not case.conduct:
+    if step.conduct and not case.conduct:
         lacks.append("no evidence of how it was helped or of what it did afterwards")
-    if lacks:
-        return ("watch" if case.risk >= settings.watch_risk else "none"), lacks
-    if case.risk < settings.limit_risk:
-        return "warn", [f"risk {case.risk:.2f}: {settings.limit_risk:.2f} for a limit"]
-    if case.risk < settings.block_risk or not case.harmed:
-        return "limit", ["no sanction or verified complaint yet for a block"] * (
-            not case.harmed
-        )
-    return "short_block", []
-
-
-def _helper(case: Case, settings: PolicySettings) -> tuple[str, list[str]]:
-    lacks = []
-    if case.risk < settings.listed_risk:
-        lacks.append(f"risk {case.risk:.2f}: {settings.listed_risk:.2f} is needed")
-    if case.unsealings == 0 and case.verified < settings.many:
+    if step.harmed and not case.harmed:
+        lacks.append("no sanction or verified complaint yet for a block")
+    many = {"many": settings.many, "one": 1}.get(step.verified, 0)
+    # Unsealings in violation need no many, whatever else somebody helped.
+    if case.unsealings == 0 and case.verified < many:
         lacks.append(
             f"two-part test: helped {case.verified} account"
-            f"{'s' * (case.verified != 1)} verified as malicious, "
-            f"{settings.many} are needed"
+            f"{'s' * (case.verified != 1)} verified as malicious, {many} are needed"
         )
-    if lacks:
-        return ("watch" if case.risk >= settings.watch_risk else "none"), lacks
-    return ("limit" if case.risk >= settings.limit_risk else "warn"), []
+    return lacks
+
+
+_WORDS = {
+    "limit": "limit",
+    "short_block": "block",
+    "long_block": "long block",
+    "re_seal": "new seal",
+}

@@ -3,11 +3,11 @@
     python tests/refresh_documents.py
 
 The picture of the schema in README.md and docs/schema.svg, the tables in docs/data.md,
-docs/signals.md, the schema and questions in docs/cypher.md, and what follows from
-docs/quality.jsonl and docs/roles.jsonl, the published measurements: the figures in
-README.md and docs/quality.md, docs/reliability.svg and the file of expected errors that
-runs read. A part of a page stands between `<!-- begin NAME … -->` and
-`<!-- end NAME -->`. `tests/test_documents.py` fails when a document is out of step.
+docs/signals.md and docs/rules.md, the schema and questions in docs/cypher.md, and what
+follows from docs/quality.jsonl and docs/roles.jsonl, the published measurements: the
+figures in README.md and docs/quality.md, docs/reliability.svg and the file of expected
+errors that runs read. A part of a page stands between `<!-- begin NAME … -->` and `<!--
+end NAME -->`. `tests/test_documents.py` fails when a document is out of step.
 """
 
 from collections.abc import Iterable
@@ -16,6 +16,7 @@ from pathlib import Path
 from analyses.detection.table import signal_table
 from analyses.evaluation.expected_errors import FITTED
 from analyses.reporting.outputs import OUTPUTS, OutputTable
+from analyses.rules import rules_table
 from graph.cypher.book import book
 from graph.property_graph import schema_table
 from graph.schema import TABLES, Column, Table
@@ -49,7 +50,7 @@ how to read it on a card, in the [README](../README.md#reading-a-card).
 def documents() -> dict[Path, str]:
     """Return every document with generated parts, as it ought to be."""
     readme, data = ROOT / "README.md", ROOT / "docs" / "data.md"
-    cypher = ROOT / "docs" / "cypher.md"
+    cypher, rules = ROOT / "docs" / "cypher.md", ROOT / "docs" / "rules.md"
     page, published = ROOT / "docs" / "quality.md", ROOT / "docs" / "quality.jsonl"
     figures = quality.parts(published) | {"roles": roles.part()}
     short = figures.pop("short")
@@ -61,6 +62,7 @@ def documents() -> dict[Path, str]:
     return {
         readme: _with_parts(readme, drawing | {"figures": short}),
         data: _with_parts(data, contract),
+        rules: _with_parts(rules, {"rules": rules_table()}),
         cypher: _with_parts(cypher, {"graph": schema_table(), "book": _book()}),
         page: _with_parts(page, figures),
         ROOT / "docs" / "reliability.svg": quality.figure(published),

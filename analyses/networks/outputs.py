@@ -92,7 +92,7 @@ def _ids(found: Found, frame: pd.DataFrame) -> pd.DataFrame:
 
 def _members(found: Found) -> pd.DataFrame:
     columns = ["team_id", "account", "role", "bits", "risk", "certainty"]
-    return _ids(found, found.members)[columns]
+    return _ids(found, found.members)[columns].assign(kind=found.network.kind)
 
 
 def _evidence(found: Found) -> pd.DataFrame:
@@ -223,6 +223,7 @@ def _decided(
             harmed=bool(facts["harmed"].get(account)),
             verified=facts["verified"].get(account, 0),
             unsealings=facts["unsealings"].get(account, 0),
+            team_kind=row["kind"],
         )
         action, lacks = suggest(case, policy)
         rows.append(

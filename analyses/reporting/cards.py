@@ -18,6 +18,7 @@ from analyses.reporting.card_parts import (
     wrapped,
 )
 from analyses.reporting.event_lines import utc
+from analyses.reporting.next_steps import next_steps, standing_of
 from analyses.reporting.outputs import ACTIONS, DECEIVED_ROLES
 from analyses.reporting.team_card import explain_team
 from analyses.reporting.texts import ENGLISH, Texts
@@ -263,6 +264,15 @@ NOTHING_TO_SAY = (
     "The run has nothing to say about this account, and it is not listed: no "
     "evidence raised its risk above what is expected before anything is known."
 )
+
+
+def _next(run: Run, account: Account) -> list[str]:
+    """Return what an operator needs next of a sealed or listed account."""
+    standing = standing_of(run, account.account_id)
+    if not (standing.sealed or account.facts["listed"]):
+        return []
+    lines = [line for step in next_steps(standing) for line in wrapped(step)]
+    return ["", "What an operator needs next", *lines]
 
 
 def _nothing_to_say(run: Run, account_id: str, texts: Texts) -> list[str]:

@@ -56,6 +56,20 @@ TO_VERIFY = {
     "owned_helper": "that the helper's own device or network is the farm's; that it is "
     "not a household or an office",
     "lured_helper": "nothing: no action is taken against a deceived person",
+    "unsealed_account": "that it was not a relative, a colleague or a shop's clerk who "
+    "applied for it; that it did harm again, or was sealed for harm",
+    "recruiter": "that the offer is the account's own; that accounts were handed over",
+    "seller": "that several accounts were handed over for money",
+    "broker": "that the payments were for accounts, and not wages or a shop's",
+    "rented_account": "whether the owner was deceived, and rented once or trades; that "
+    "it is not a family's, a company's or a traveller's device",
+    "poster": "that the posts were paid for; that it is not staff, a fan or an appeal",
+    "lender": "that there is no licence; that borrowers are strangers and were charged "
+    "what they say",
+    "advertiser": "that the adverts are the account's own and lead to such loans",
+    "mule": "that the money is not wages, a shared bill, a stall's or a present; "
+    "whether the owner knew of it",
+    "victim": "nothing: no action is taken against a deceived person",
 }
 TO_VERIFY_ELSE = "that every reason holds, by looking at the events named"
 
