@@ -557,11 +557,16 @@ _RELATIONSHIPS = (
         "serves",
         "Team",
         "Team",
-        (Property("events", "INT64", "helps given"),),
+        (
+            Property("kind", "STRING", "serves, supplies_workers_to"),
+            Property("events", "INT64", "helps given; of rings, members in common"),
+        ),
         _numbered(
-            """SELECT l.team_a AS source, l.team_b AS target, l.events
+            """SELECT l.team_a AS source, l.team_b AS target, l.kind, l.events
                FROM found_links AS l JOIN found_teams AS a ON a.team_id = l.team_a
-               JOIN found_teams AS b ON b.team_id = l.team_b WHERE l.kind = 'serves'"""
+               JOIN found_teams AS b ON b.team_id = l.team_b
+               WHERE l.kind IN ('serves', 'supplies_workers_to')""",
+            also="kind",
         ),
         followed=False,
     ),
@@ -571,16 +576,14 @@ _RELATIONSHIPS = (
         "Team",
         "Team",
         (
-            Property(
-                "kind", "STRING", "supplies_workers_to, controls, posts_for, pays"
-            ),
+            Property("kind", "STRING", "controls, posts_for, pays"),
             Property("events", "INT64"),
         ),
         _numbered(
             """SELECT l.team_a AS source, l.team_b AS target, l.kind, l.events
                FROM found_links AS l JOIN found_teams AS a ON a.team_id = l.team_a
                JOIN found_teams AS b ON b.team_id = l.team_b
-               WHERE l.kind <> 'serves'""",
+               WHERE l.kind NOT IN ('serves', 'supplies_workers_to')""",
             also="kind",
         ),
         followed=False,

@@ -184,13 +184,16 @@ ANSWERS = {
           AND role = 'lured_helper' ORDER BY ts, hp.id""",
     "farms-served": """SELECT team_b, t.kind, events, t.members, t.risk FROM f_links l
         JOIN f_teams t ON t.team_id = team_b
-        WHERE l.kind = 'serves' AND team_a = $team ORDER BY events DESC, team_b""",
+        WHERE l.kind IN ('serves', 'supplies_workers_to')
+          AND team_a = $team ORDER BY events DESC, team_b""",
     "servers-of-farm": """SELECT team_a, t.kind, events, t.members, t.risk
         FROM f_links l JOIN f_teams t ON t.team_id = team_a
-        WHERE l.kind = 'serves' AND team_b = $team ORDER BY events DESC, team_a""",
+        WHERE l.kind IN ('serves', 'supplies_workers_to')
+          AND team_b = $team ORDER BY events DESC, team_a""",
     "farms-in-common": """SELECT a.team_a AS p, b.team_a AS q, count(*) AS n,
           any_value(t.kind), any_value(v.kind) FROM f_links a JOIN f_links b
-          ON a.team_b = b.team_b AND a.kind = 'serves' AND b.kind = 'serves'
+          ON a.team_b = b.team_b AND a.kind IN ('serves', 'supplies_workers_to')
+          AND b.kind IN ('serves', 'supplies_workers_to')
         JOIN f_teams t ON t.team_id = a.team_a JOIN f_teams v ON v.team_id = b.team_a
         WHERE p < q GROUP BY 1, 2 HAVING n >= $minimum ORDER BY n DESC, p, q""",
     "helped-while-sealed": """

@@ -7,6 +7,7 @@ import pyarrow as pa
 from analyses.detection.givers import Givers
 from analyses.detection.helper_roles import COLLUSIVE_ROLES, HelperRoles
 from analyses.detection.helper_signals import ROLES
+from analyses.detection.team_links import put_links
 from analyses.detection.teams import Teams
 from graph.store import Store
 
@@ -73,14 +74,7 @@ def put_team_tables(
                   coalesce(CAST(t."last" AS BIGINT), s.last) AS last_seen
            FROM _teams AS t JOIN seen AS s ON s.team_id = t.team_id""",
     )
-    store.materialise(
-        "out_links",
-        """SELECT g.team_id AS team_a, m.team_id AS team_b, 'serves' AS kind,
-                  count(*) AS events
-           FROM _given AS g
-           JOIN _members AS m ON m.account = g.helped AND m.role = 'batch_registered'
-           GROUP BY g.team_id, m.team_id""",
-    )
+    put_links(store)
     store.drop("_members", "_given", "_teams")
 
 

@@ -81,10 +81,17 @@ def teams_text(
 
 
 def farms_served(run: Run) -> dict[str, tuple[int, int]]:
-    """Return, per team that helped farms: how many, and how many starve without it."""
-    farms = set(run.teams.loc[run.teams["kind"] == "registration_farm", "team_id"])
+    """Return, per team that helped farms: how many, and how many starve without it.
+
+    Links of a ring with a farm count members in common and not helps; so of those who
+    supply workers only platforms count.
+    """
+    kinds = run.teams.set_index("team_id")["kind"]
     links = run.links
-    serving = links[(links["kind"] == "serves") & links["team_b"].isin(farms)]
+    giver, receiver = links["team_a"].map(kinds), links["team_b"].map(kinds)
+    supplies = (links["kind"] == "supplies_workers_to") & (giver == "helper_platform")
+    gives = (links["kind"] == "serves") | supplies
+    serving = links[gives & (receiver == "registration_farm")]
     given = serving.groupby(["team_a", "team_b"], as_index=False)["events"].sum()
     received = given.groupby("team_b")["events"].transform("sum")
     given["starving"] = given["events"] >= STARVES_AT * received

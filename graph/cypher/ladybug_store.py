@@ -38,8 +38,8 @@ def ddl(kind: Kind) -> str:
     >>> from graph.property_graph import NODES, RELATIONSHIPS
     >>> ddl(NODES["AccessPoint"])
     'CREATE NODE TABLE AccessPoint(`id` STRING, `what` STRING, PRIMARY KEY(`id`))'
-    >>> ddl(RELATIONSHIPS["SERVES"])
-    'CREATE REL TABLE SERVES(FROM Team TO Team, `id` STRING, `events` INT64)'
+    >>> ddl(RELATIONSHIPS["STOOD_AT"])
+    'CREATE REL TABLE STOOD_AT(FROM Team TO Gathering, `id` STRING, `helps` INT64)'
     """
     if isinstance(kind, NodeKind):
         columns = ", ".join(f"`{each.name}` {each.type}" for each in kind.columns)

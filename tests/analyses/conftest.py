@@ -111,7 +111,7 @@ FOUND: dict[str, list[tuple[Any, ...]]] = {
         ("h4", "C", "stall"),
         ("h5", "P", "platform"),
     ],
-    "links": [("C", "F", "serves", 1), ("P", "F", "serves", 2)],
+    "links": [("C", "F", "serves", 1), ("P", "F", "supplies_workers_to", 2)],
     "evidence": [
         ("F", None, "many_new", 2.0, [{"table": "accounts", "id": "b1"}]),
         ("F", "b1", "prior", -6.0, []),

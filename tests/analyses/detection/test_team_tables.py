@@ -131,7 +131,7 @@ def test_a_link_counts_the_helps_that_one_team_gave_to_another(found, team):
     assert sorted(links) == sorted(
         [
             (team["scanning_crew"], farm, "serves", 14),
-            (team["helper_platform"], farm, "serves", 18),
+            (team["helper_platform"], farm, "supplies_workers_to", 18),
         ]
     )
 

@@ -102,7 +102,7 @@ def test_a_team_has_a_card(run):
         "its team is new",
         "Members: 2\n  2  account that was registered in a batch\n",
         "  b1  account that was registered in a batch, +5.0 bits, risk 0.90",
-        "P helped accounts of F: 2 events",
+        "P supplies workers to F: 2 events",
     ):
         assert part in card, part
     assert "3 given for pay through an online platform" in explain(run, "P", SIGNALS)

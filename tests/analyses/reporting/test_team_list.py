@@ -18,15 +18,16 @@ def test_a_farm_starves_without_the_team_that_gave_half_of_its_helps(run):
 
 
 def test_only_help_for_farms_counts(run):
+    # What is not a platform supplies members in common, which are no helps.
     run.links = pd.concat(
         [
             run.links,
             pd.DataFrame(
                 {
-                    "team_a": ["C", "F"],
-                    "team_b": ["P", "F"],
-                    "kind": ["serves", "controls"],
-                    "events": [9, 9],
+                    "team_a": ["C", "F", "C"],
+                    "team_b": ["P", "F", "F"],
+                    "kind": ["serves", "controls", "supplies_workers_to"],
+                    "events": [9, 9, 9],
                 }
             ),
         ]

@@ -77,7 +77,7 @@ def test_a_statement_names_what_the_schema_has_and_nothing_else():
         "MATCH (a:Team {id: row.source})",
         "MATCH (b:Team {id: row.target})",
         "MERGE (a)-[r:SERVES {id: row.id}]->(b)",
-        "SET r.events = row.events",
+        "SET r.kind = row.kind, r.events = row.events",
     ]
 
 
