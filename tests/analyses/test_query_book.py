@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 
+from analyses.reporting.page.cypher_text import team_cypher
 from analyses.run import Run
 from analyses.run_graph import graph_id, graph_sources, open_graph
 from graph.cypher.book import book
@@ -40,6 +41,10 @@ WHOLE = (
     "RETURN p AS whole, id ORDER BY id LIMIT 20",
 )
 """Questions whose answers hold whole nodes, relationships and paths."""
+
+
+NEAR = {"device", "access_point", "address_block", "phone_segment", "gathering"}
+"""What the case file shows between the accounts of a team."""
 
 
 def rows(frame):
@@ -82,6 +87,18 @@ def test_the_book_has_the_plain_answers(runs, world, record_property):
     if world == "mixed":
         # Nobody in a sample world of this size does what these ask for.
         assert set(book()) - filled <= {"mutual-helps", "payments-in-team"}
+
+
+@pytest.mark.parametrize("world", WORLDS)
+def test_what_the_case_file_shows_of_a_team_can_be_asked(runs, world):
+    with Run.open(runs[world]) as run:
+        members = run.members.groupby("team_id")["account_id"].apply(set)
+        for team_id in run.teams["team_id"].head(5):
+            answer = run.cypher(team_cypher(team_id))
+            assert {row["id"] for row in answer["account"]} == members[team_id]
+            assert {row["id"] for row in answer["team"]} == {team_id}
+            near = {row["what"] for row in answer["near"] if isinstance(row, dict)}
+            assert near <= NEAR
 
 
 def test_what_is_not_in_the_graph_is_told(runs):
@@ -156,9 +173,12 @@ def test_both_stores_answer_the_same(runs, world, neo4j_uri, record_property):
             compared.append(made.cypher)
 
         compare()
-        for text in WHOLE:
+        shown = [team_cypher(team) for team in here.teams["team_id"].head(3)]
+        for text in (*WHOLE, *shown):
             ours, theirs = here.cypher(text), there.cypher(text)
             assert rows(ours) == rows(theirs), text
             assert len(ours), text
+        none = team_cypher("it's \\ no \"team")
+        assert here.cypher(none).empty and there.cypher(none).empty
     record_property("questions compared", len(compared))
     assert len(compared) >= len(book()) + GENERATED

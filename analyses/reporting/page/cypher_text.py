@@ -1,4 +1,7 @@
-"""The Cypher that shows in Neo4j what the case file shows of a team."""
+"""The Cypher that shows in Neo4j what the case file shows of a team.
+
+The embedded store understands it, too.
+"""
 
 
 def team_cypher(team_id: str) -> str:
@@ -6,10 +9,10 @@ def team_cypher(team_id: str) -> str:
 
     >>> print(team_cypher("farm-1"))
     MATCH (team:Team {id: 'farm-1'})<-[membership:MEMBER_OF]-(account:Account)
-    OPTIONAL MATCH (account)-[link]-(near)
-    WHERE near:Device OR near:AccessPoint OR near:AddressBlock OR near:PhoneSegment
-       OR near:Gathering
+    OPTIONAL MATCH (account)-[link:USED|REGISTERED_AT|REGISTERED_FROM
+      |HAS_NUMBER_OF|SCANNED_AT]->(near)
     RETURN team, membership, account, link, near
+    ORDER BY account.id, link.id
     >>> "id: 'it\\'s \\\\n'" in team_cypher("it's \\n")
     True
     """
@@ -17,9 +20,8 @@ def team_cypher(team_id: str) -> str:
     return (
         f"MATCH (team:Team {{id: '{quoted}'}})<-[membership:MEMBER_OF]-"
         "(account:Account)\n"
-        "OPTIONAL MATCH (account)-[link]-(near)\n"
-        "WHERE near:Device OR near:AccessPoint OR near:AddressBlock "
-        "OR near:PhoneSegment\n"
-        "   OR near:Gathering\n"
-        "RETURN team, membership, account, link, near"
+        "OPTIONAL MATCH (account)-[link:USED|REGISTERED_AT|REGISTERED_FROM\n"
+        "  |HAS_NUMBER_OF|SCANNED_AT]->(near)\n"
+        "RETURN team, membership, account, link, near\n"
+        "ORDER BY account.id, link.id"
     )
