@@ -25,7 +25,7 @@ class TeamSettings:
 
     resolution: float = 2e-4
     means_resolution: float = 5e-5
-    joining_resolution: float = 1e-5
+    joining_resolution: float = 5e-6
     member_risk: float = 0.3
     minimum_members: int = 5
     minimum_risk: float = 0.01
