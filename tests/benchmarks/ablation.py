@@ -15,9 +15,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import graph.lockstep as lockstep
+from analyses import pipeline
+from analyses.detection.belief import Beliefs
 from analyses.detection.giver_signals import CREW_SIGNALS, PLATFORM_SIGNALS
 from analyses.detection.helper_signals import HELPER_SIGNALS
 from analyses.detection.signals import SIGNALS
@@ -127,7 +130,19 @@ def _steps() -> list[Part]:
     found.append(
         Part("step", "declared keys count less", _constant("DECLARED_SHARE", 1.0))
     )
+    found.append(
+        Part(
+            "step",
+            "weighing all evidence together",
+            _constant("combine", _belief_alone, of=pipeline),
+        )
+    )
     return found
+
+
+def _belief_alone(beliefs: Beliefs, *_: object, **__: object) -> Beliefs:
+    """Stand in for what weighs all evidence together."""
+    return beliefs
 
 
 def _setting(group: str, changes: dict[str, Any]) -> Callable[[Settings], Any]:
@@ -178,15 +193,17 @@ def _shared_key(kind: str) -> Callable[[Settings], Any]:
     return _constant("SHARED_KEYS", worthless)
 
 
-def _constant(name: str, value: object) -> Callable[[Settings], Any]:
+def _constant(
+    name: str, value: object, *, of: ModuleType = lockstep
+) -> Callable[[Settings], Any]:
     @contextmanager
     def without(settings: Settings) -> Iterator[Settings]:
-        kept = getattr(lockstep, name)
-        setattr(lockstep, name, value)
+        kept = getattr(of, name)
+        setattr(of, name, value)
         try:
             yield settings
         finally:
-            setattr(lockstep, name, kept)
+            setattr(of, name, kept)
 
     return without
 

@@ -5,8 +5,11 @@ where farms know the method: `harbour:0.02:mixed:4711:drip`. The same name gives
 same figures.
 """
 
+import json
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,6 +17,7 @@ from typing import Any
 
 import numpy as np
 
+from analyses.detection import combination
 from analyses.evaluation.baselines import Rival, own_result, rivals_of
 from analyses.evaluation.comparison import Comparison, compare
 from analyses.evaluation.evaluate import evaluate_world
@@ -93,13 +97,15 @@ class WorldName:
 def measure_world(name: WorldName, *, beside: bool = True) -> Figures:
     """Make the world, analyse it, and return its figures; it leaves nothing behind.
 
-    With `beside`, other methods and trees with labels are asked as well.
+    The weights of all evidence are those fitted on the *other* designs. With `beside`,
+    other methods and trees with labels are asked as well.
     """
     with tempfile.TemporaryDirectory() as folder:
         world, out = Path(folder, "world"), Path(folder, "run")
         simulate(world, name.settings())
         began, worked = time.perf_counter(), time.process_time()
-        run(world, out)
+        with weights_without(name.design):
+            run(world, out)
         figures: Figures = {
             "world": str(name),
             "measured_on": datetime.now(UTC).date().isoformat(),
@@ -115,6 +121,19 @@ def measure_world(name: WorldName, *, beside: bool = True) -> Figures:
             if not name.attacks:
                 figures["methods"]["trees with labels"] = _trees(out, compared)
         return figures
+
+
+@contextmanager
+def weights_without(design: str) -> Iterator[None]:
+    """Weigh evidence as if the design had not been there when weights were fitted."""
+    fitted = Path(__file__).with_name("weights_left_out.json")
+    weights = json.loads(fitted.read_text(encoding="utf-8"))[design]
+    kept = combination.fitted_weights
+    combination.fitted_weights = lambda: weights  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        combination.fitted_weights = kept
 
 
 def figures_of(compared: Comparison) -> Figures:

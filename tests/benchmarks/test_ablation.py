@@ -5,6 +5,7 @@ import copy
 import pytest
 
 import graph.lockstep as lockstep
+from analyses import pipeline
 from analyses.detection.giver_signals import CREW_SIGNALS, PLATFORM_SIGNALS
 from analyses.detection.helper_signals import HELPER_SIGNALS
 from analyses.detection.signals import SIGNALS
@@ -17,7 +18,8 @@ TABLES = (SIGNALS, HELPER_SIGNALS, CREW_SIGNALS, PLATFORM_SIGNALS)
 
 def constants():
     keys = lockstep.SHARED_KEYS  # type: ignore[attr-defined]  # what it imports
-    return copy.copy([dict(each) for each in TABLES]), keys, lockstep.DECLARED_SHARE
+    steps = lockstep.DECLARED_SHARE, vars(pipeline)["combine"]
+    return copy.copy([dict(each) for each in TABLES]), keys, steps
 
 
 @pytest.mark.parametrize("part", parts(), ids=lambda part: part.says)
