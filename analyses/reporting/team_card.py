@@ -1,4 +1,4 @@
-"""The card of a team: its evidence, members, sessions, helps, and whom it serves."""
+"""The card of a team: evidence, members, sessions, codes, helps, whom it serves."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -20,6 +20,7 @@ from analyses.reporting.event_lines import utc
 from analyses.reporting.outputs import DECEIVED_ROLES
 from analyses.reporting.report_tables import table_lines
 from analyses.reporting.stalls import Session, stalls_of_crews
+from analyses.reporting.team_codes import code_lines
 from analyses.reporting.team_list import farms_served
 from analyses.reporting.texts import ENGLISH, Texts
 from analyses.reporting.waterfall import waterfall
@@ -41,6 +42,7 @@ def explain_team(
             *_evidence(run, team, signals, texts),
             *_members(team, texts),
             *_sessions(team, texts),
+            *code_lines(team, texts),
             *_patterns(team, texts),
             *_links(team, texts),
         ]

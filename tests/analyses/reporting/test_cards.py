@@ -1,6 +1,7 @@
 import re
 from dataclasses import dataclass
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from rich.cells import cell_len
@@ -8,6 +9,7 @@ from rich.cells import cell_len
 from analyses.pipeline import WORDS
 from analyses.reporting.card_parts import WIDTH, wrapped
 from analyses.reporting.cards import explain, explain_account
+from analyses.reporting.team_codes import code_lines
 from analyses.reporting.texts import Texts
 from analyses.run import Run
 from graph.errors import NotFoundError
@@ -233,6 +235,58 @@ def test_a_crew_has_members_in_words_farms_and_sessions(run_folder):
     ):
         assert part in card, part
     assert "risk 0.20" not in card
+
+
+def test_a_crew_has_the_codes_behind_its_helps_and_whose_they_were(run_folder):
+    with Store(run_folder / "store.duckdb") as store:
+        store.connection.execute(
+            """UPDATE helps SET scan_id = 's1' WHERE help_id = 'h4';
+               UPDATE helps SET scan_id = 's2' WHERE help_id = 'h2';
+               INSERT INTO scans BY NAME SELECT 's2' AS scan_id, scanner, purpose,
+                 'code_' || repeat('x', 40) AS code_id, scanned_at FROM scans"""
+        )
+    with Run.open(run_folder) as run:
+        assert [line.split() for line in code_lines(run.team("C"))[2:]] == [
+            ["QR", "code", "whose", "it", "was", "team", "scans"],
+            ["code1", "b1", "F", "1"],
+        ]
+        # Nobody says whose the long one was: it let in whom the worker helped with it.
+        assert code_lines(run.team("P"))[-1].split() == [
+            f"code_{'x' * 22}…",
+            "b2",
+            "F",
+            "1",
+        ]
+        assert code_lines(run.team("F")) == []
+        card = explain(run, "C", SIGNALS)
+        assert "Codes scanned: 1; accounts they were for: 1\n" in card
+        chinese = explain(run, "C", WORDS, Texts("zh"))
+    assert "扫过的码：1 个，属于 1 个账号\n" in chinese
+
+
+def test_of_many_codes_the_first_are_shown_and_the_others_counted(run_folder):
+    with Store(run_folder / "store.duckdb") as store:
+        store.connection.execute(
+            """INSERT INTO scans BY NAME SELECT 'many' || n AS scan_id,
+                 'many' || n AS code_id, scanner, purpose, scanned_at + n AS scanned_at
+               FROM scans, range(23) t(n);
+               INSERT INTO helps BY NAME SELECT 'many' || n AS help_id, helper, helped,
+                 kind, helped_at, 'many' || n AS scan_id FROM helps, range(23) t(n)
+               WHERE help_id = 'h4'"""
+        )
+    rows = pq.read_table(run_folder / "helps.parquet").to_pylist()
+    rows += [
+        {"help_id": f"many{n}", "team_id": "C", "pattern": "stall"} for n in range(23)
+    ]
+    schema = pq.read_schema(run_folder / "helps.parquet")
+    pq.write_table(
+        pa.Table.from_pylist(rows, schema=schema), run_folder / "helps.parquet"
+    )
+    with Run.open(run_folder) as run:
+        lines = code_lines(run.team("C"))
+    assert lines[1] == "Codes scanned: 23; accounts they were for: 1"
+    assert (lines[3].split()[0], lines[22].split()[0]) == ("many0", "many19")
+    assert lines[23:] == ["  … and 3 more"]
 
 
 @pytest.mark.parametrize("name", ["b1", "b2", "w", "p", "c", "stranger", "F", "P", "C"])
