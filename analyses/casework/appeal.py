@@ -14,6 +14,7 @@ from analyses.detection.helper_signals import HELPER_SIGNALS
 from analyses.detection.signals import CONDUCT, SIGNALS
 from analyses.policy import LISTED, Case, PolicySettings, suggest
 from analyses.reporting.card_parts import as_text, wrapped
+from analyses.reporting.texts import ENGLISH, Texts
 from analyses.reporting.waterfall import log2_odds, probability
 from analyses.reporting.wording import ACTION_WORDS, APPEAL, in_words
 from analyses.run import Account, Run
@@ -34,8 +35,8 @@ SPEAKS = 0.5
 class Appeal:
     """What came out: the things, and how the account would stand without them.
 
-    `enough` tells whether the account is then not listed; `without` is None when the
-    analysis was not repeated.
+    `enough` tells whether the account is then not listed; `without` is the action that
+    is suggested then, None when the analysis was not repeated.
     """
 
     account_id: str
@@ -45,48 +46,74 @@ class Appeal:
     enough: bool
     without: str | None = None
 
-    def text(self) -> str:
+    def text(self, texts: Texts = ENGLISH) -> str:
         """Return it as a text that can be handed to the person."""
-        said = in_words(ACTION_WORDS, self.action)
+        action = texts(in_words(ACTION_WORDS, self.action))
+        listed = texts(
+            "It is listed; the suggested action is: {action}.", action=action
+        )
         lines = [
-            f"APPEAL of account {self.account_id}",
-            *wrapped(f"It is listed; the suggested action is: {said}."),
+            texts("APPEAL of account {id}", id=self.account_id),
+            *wrapped(listed),
             "",
-            *wrapped(self._what_this_is()),
+            *wrapped(self._what_this_is(texts)),
         ]
         for number, thing in enumerate(self.things, start=1):
+            check = texts("To check: {ask}", ask=texts(thing.ask))
             lines += [
                 "",
                 *wrapped(f"{number}. {thing.says}."),
-                *wrapped(f"To check: {thing.ask}", indent="     "),
+                *wrapped(check, indent="     "),
             ]
         if self.without is not None:
-            lines += ["", *wrapped(self.without)]
-        return as_text([*lines, "", "Objection", *wrapped(APPEAL)])
-
-    def _what_this_is(self) -> str:
-        number = len(self.things)
-        rows = sum(thing.rows for thing in self.things)
-        events = f"{rows:,} event{'s' * (rows != 1)}"
-        if not self.enough:
-            return (
-                "No set of the account's own events is enough to take it off the list. "
-                f"All {number} that its evidence rests on ({events}) follow."
+            stands = texts(
+                "The analysis was repeated without them: {said}.",
+                said=_stands(self.without, texts),
             )
-        return (
-            f"Without the following {'thing' if number == 1 else f'{number} things'} "
-            f"({events}), of {self.looked_at} that were looked at, the account would "
-            "not be listed. If "
-            f"{'it is' if number == 1 else 'one of them is'} wrong or has an innocent "
+            lines += ["", *wrapped(stands)]
+        return as_text([*lines, "", texts("Objection"), *wrapped(texts(APPEAL))])
+
+    def _what_this_is(self, texts: Texts) -> str:
+        rows = sum(thing.rows for thing in self.things)
+        events = texts("{n} event" if rows == 1 else "{n} events", n=f"{rows:,}")
+        number = len(self.things)
+        if not self.enough:
+            return texts(
+                "No set of the account's own events is enough to take it off the list. "
+                "All {n} that its evidence rests on ({events}) follow.",
+                n=number,
+                events=events,
+            )
+        return texts(
+            "Without the following thing ({events}), of {all} that were looked at, "
+            "the account would not be listed. If it is wrong or has an innocent "
             "reason, the listing does not hold."
+            if number == 1
+            else "Without the following {n} things ({events}), of {all} that were "
+            "looked at, the account would not be listed. If one of them is wrong or "
+            "has an innocent reason, the listing does not hold.",
+            n=number,
+            events=events,
+            all=self.looked_at,
         )
 
 
-def appeal(run: Run, account_id: str, *, check: bool = True) -> Appeal:
+def _stands(action: str, texts: Texts) -> str:
+    """Return how an account stands, by the action that is suggested."""
+    if action == "none":
+        return texts("there is nothing to say about the account")
+    said = texts(in_words(ACTION_WORDS, action))
+    return texts("the suggested action is: {action}", action=said)
+
+
+def appeal(
+    run: Run, account_id: str, *, check: bool = True, texts: Texts = ENGLISH
+) -> Appeal:
     """Return the fewest own events without which the account would not be listed.
 
-    With `check` the analysis is repeated without them, which takes as long as the run
-    took; without, the card alone is asked. InputError when the account is not listed.
+    With `check` the analysis is repeated without them, a few times; without, the card
+    alone is asked. `texts` is the language of the events. InputError when the account
+    is not listed.
     """
     account = _listed(run, account_id)
     number = run.store.rows(
@@ -94,12 +121,14 @@ def appeal(run: Run, account_id: str, *, check: bool = True) -> Appeal:
     )[0][0]
     card = _Card.of(run, account, number)
     things = own_events(run, number, card.codes)
+    said = dict(zip(things, own_events(run, number, card.codes, texts), strict=True))
     action = str(account.facts["action"])
     repeated = _Repeated(run, number, account_id)
 
     def made(chosen: tuple[OwnEvent, ...], *, enough: bool) -> Appeal:
-        without = repeated.says.get(chosen)
-        return Appeal(account_id, action, chosen, len(things), enough, without)
+        without = repeated.actions.get(chosen)
+        told = tuple(said[thing] for thing in chosen)
+        return Appeal(account_id, action, told, len(things), enough, without)
 
     every = tuple(things)
     for chosen in itertools.islice(_candidates(card, things), MOST_TRIED):
@@ -107,6 +136,8 @@ def appeal(run: Run, account_id: str, *, check: bool = True) -> Appeal:
             return made(chosen, enough=True)
         if not repeated.listed_without(chosen):
             return made(_shrunk(chosen, repeated), enough=True)
+        if repeated.listed_without(every):
+            break  # what all of them together cannot do, no other set can
     if not check or repeated.listed_without(every):
         return made(every, enough=False)
     return made(_shrunk(every, repeated), enough=True)
@@ -117,14 +148,15 @@ class _Repeated:
 
     def __init__(self, run: Run, number: int, account_id: str) -> None:
         self.run, self.number, self.account_id = run, number, account_id
-        self.says: dict[tuple[OwnEvent, ...], str] = {}
+        self.actions: dict[tuple[OwnEvent, ...], str] = {}
 
     def listed_without(self, chosen: tuple[OwnEvent, ...]) -> bool:
-        """Repeat the analysis; tell whether the account is listed."""
-        listed, self.says[chosen] = _without(
-            self.run, self.number, self.account_id, chosen
-        )
-        return listed
+        """Repeat the analysis, once a set; tell whether the account is listed."""
+        if chosen not in self.actions:
+            self.actions[chosen] = _without(
+                self.run, self.number, self.account_id, chosen
+            )
+        return self.actions[chosen] in LISTED
 
 
 def _shrunk(chosen: tuple[OwnEvent, ...], repeated: _Repeated) -> tuple[OwnEvent, ...]:
@@ -257,19 +289,11 @@ def _candidates(
                 yield chosen
 
 
-def _without(
-    run: Run, number: int, account_id: str, chosen: Sequence[OwnEvent]
-) -> tuple[bool, str]:
-    """Repeat the analysis without these things; tell whether it is listed, and how."""
+def _without(run: Run, number: int, account_id: str, chosen: Sequence[OwnEvent]) -> str:
+    """Repeat the analysis without these things; return the action that is suggested."""
     with events_copied(run) as store:
         for thing in chosen:
             thing.take_out(store, number)
         accounts = analysed_again(run, store)
     rows = accounts[accounts["account_id"] == account_id]
-    if rows.empty or rows["action"].iloc[0] == "none":
-        said = "there is nothing to say about the account"
-        listed = False
-    else:
-        action, listed = str(rows["action"].iloc[0]), bool(rows["listed"].iloc[0])
-        said = f"the suggested action is: {in_words(ACTION_WORDS, action)}"
-    return listed, f"The analysis was repeated without them: {said}."
+    return "none" if rows.empty else str(rows["action"].iloc[0])

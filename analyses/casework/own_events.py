@@ -12,10 +12,15 @@ from analyses.casework.again import confirmed_in
 from analyses.detection.account_rows import HARM
 from analyses.reporting.event_lines import utc
 from analyses.reporting.safe_text import visible
+from analyses.reporting.texts import ENGLISH, Texts
 from analyses.run import Run
 from graph.store import Store
 
-SECURITY = "Somebody else may have used the account or the device."
+DID_YOU = (
+    "Did you do this yourself, and what for? Somebody else may have used the account "
+    "or the device."
+)
+WHAT_HAPPENED = "What happened? Somebody else may have used the account or the device."
 
 
 @dataclass(frozen=True)
@@ -66,21 +71,23 @@ REMOVE_HELPS = (
 )
 
 
-def own_events(run: Run, account: int, codes: frozenset[str]) -> list[OwnEvent]:
+def own_events(
+    run: Run, account: int, codes: frozenset[str], texts: Texts = ENGLISH
+) -> list[OwnEvent]:
     """Return the things that the evidence on an account rests on.
 
     `codes` are the signals in the evidence on it and on its team.
     """
     found = [
-        *_helped(run, account),
-        *_helping(run, account),
-        *_registered(run, account),
-        *_later(run, account),
+        *_helped(run, account, texts),
+        *_helping(run, account, texts),
+        *_registered(run, account, texts),
+        *_later(run, account, texts),
     ]
     return [event for event in found if event.verified or event.signals & codes]
 
 
-def _helped(run: Run, account: int) -> Iterator[OwnEvent]:
+def _helped(run: Run, account: int, texts: Texts) -> Iterator[OwnEvent]:
     for help_id, at, kind in run.store.rows(
         """SELECT help_id, helped_at, kind FROM helps WHERE helped = $account
            ORDER BY helped_at, help_id""",
@@ -88,7 +95,11 @@ def _helped(run: Run, account: int) -> Iterator[OwnEvent]:
     ):
         what = "registration" if kind == "registration" else "unsealing"
         yield OwnEvent(
-            f"{_when(at)}: somebody vouched for your account, or tried to ({what})",
+            texts(
+                "{when}: somebody vouched for your account, or tried to ({what})",
+                when=_when(at, texts),
+                what=texts(what),
+            ),
             "Who did it, and how do you know this person? Did you show the code "
             "yourself, or send its picture to somebody?",
             HELPED,
@@ -98,7 +109,7 @@ def _helped(run: Run, account: int) -> Iterator[OwnEvent]:
         )
 
 
-def _helping(run: Run, account: int) -> Iterator[OwnEvent]:
+def _helping(run: Run, account: int, texts: Texts) -> Iterator[OwnEvent]:
     """Yield the helps that the account gave, those to one account together."""
     rows = run.store.rows(
         """SELECT list_sort(list(h.help_id)), min(h.helped_at), h.kind,
@@ -109,12 +120,19 @@ def _helping(run: Run, account: int) -> Iterator[OwnEvent]:
     )
     bad = {tuple(ids) for ids in _verified(run, account)}
     for ids, at, kind, refused in rows:
-        what = "registered" if kind == "registration" else "was sealed"
         verified = any(set(ids) & set(known) for known in bad)
+        said = texts(
+            "{when}: you vouched for an account that registered"
+            if kind == "registration"
+            else "{when}: you vouched for an account that was sealed",
+            when=_when(at, texts),
+        )
+        if verified:
+            said += texts(", and that was found to be malicious later")
+        if refused:
+            said += texts("; {n} refused", n=refused)
         yield OwnEvent(
-            f"{_when(at)}: you vouched for an account that {what}"
-            + (", and that was found to be malicious later" * verified)
-            + (f"; {refused} refused" if refused else ""),
+            said,
             "Do you know whose account it was? Who asked you to scan the code, where, "
             "and did you get anything for it?",
             frozenset(
@@ -157,7 +175,7 @@ REGISTERED = (
     (
         ("device",),
         "registration_device IS NOT NULL",
-        "'the device that you registered with'",
+        "the device that you registered with",
         frozenset(
             {"device_kind", "device_sharing", "control_device", "helping_device"}
         ),
@@ -171,7 +189,7 @@ REGISTERED = (
     (
         ("access_point", "address_block"),
         "registration_block IS NOT NULL OR registration_wifi IS NOT NULL",
-        "'the network that you registered on'",
+        "the network that you registered on",
         frozenset({"network_crowd", "presence"}),
         (
             "UPDATE accounts SET registration_ip = NULL, registration_block = NULL, "
@@ -182,7 +200,7 @@ REGISTERED = (
     (
         ("phone_segment",),
         "phone_prefix IS NOT NULL",
-        "'the phone number that you registered with'",
+        "the phone number that you registered with",
         frozenset({"phone_crowd"}),
         ("UPDATE accounts SET phone_prefix = NULL WHERE account = $account",),
         "Where did you get the number, and since when do you have it?",
@@ -190,7 +208,7 @@ REGISTERED = (
     (
         (),
         "app_version IS NOT NULL AND os_version IS NOT NULL",
-        "'the versions of app ' || app_version || ' and system ' || os_version",
+        "the versions of app {app_version} and system {os_version}",
         frozenset({"software_age"}),
         (
             "UPDATE accounts SET app_version = NULL, os_version = NULL "
@@ -201,7 +219,7 @@ REGISTERED = (
     (
         (),
         "nickname IS NOT NULL",
-        "'the nickname ' || nickname",
+        "the nickname {nickname}",
         frozenset({"nickname_shape"}),
         ("UPDATE accounts SET nickname = NULL WHERE account = $account",),
         "Did you choose it yourself?",
@@ -209,8 +227,7 @@ REGISTERED = (
     (
         (),
         "real_name_verified IS NOT NULL",
-        "CASE WHEN real_name_verified THEN 'that the real name is verified' "
-        "ELSE 'that the real name is not verified' END",
+        "that the real name is verified",
         frozenset({"real_name"}),
         ("UPDATE accounts SET real_name_verified = NULL WHERE account = $account",),
         "The holder can verify it.",
@@ -218,8 +235,7 @@ REGISTERED = (
     (
         (),
         "pay_enabled IS NOT NULL",
-        "CASE WHEN pay_enabled THEN 'that payment is enabled' "
-        "ELSE 'that payment is not enabled' END",
+        "that payment is enabled",
         frozenset({"payment"}),
         ("UPDATE accounts SET pay_enabled = NULL WHERE account = $account",),
         "The holder can enable it.",
@@ -232,16 +248,33 @@ that rest on them, how they are removed, and what to ask.
 """
 
 
-def _registered(run: Run, account: int) -> Iterator[OwnEvent]:
-    for links, known, words, signals, remove, ask in REGISTERED:
-        rows = run.store.rows(
-            f"""SELECT registered_at, {words} FROM accounts
-                WHERE account = $account AND ({known})""",
+NOT_SO = {
+    "that the real name is verified": (
+        "real_name_verified",
+        "that the real name is not verified",
+    ),
+    "that payment is enabled": ("pay_enabled", "that payment is not enabled"),
+}
+"""The words where a column is false."""
+
+
+def _registered(run: Run, account: int, texts: Texts) -> Iterator[OwnEvent]:
+    columns = "registered_at, app_version, os_version, nickname, real_name_verified, "
+    for links, condition, words, signals, remove, ask in REGISTERED:
+        for row in run.store.arrow(
+            f"""SELECT {columns} pay_enabled FROM accounts
+                WHERE account = $account AND ({condition})""",
             {"account": account},
-        )
-        for at, said in rows:
+        ).to_pylist():
+            column, otherwise = NOT_SO.get(words, ("", ""))
+            said = otherwise if column and not row[column] else words
+            named = {n: visible(str(value)) for n, value in row.items()}
             yield OwnEvent(
-                f"Your registration of {utc(at)} UTC: {visible(said)}",
+                texts(
+                    "Your registration of {when}: {what}",
+                    when=_when(row["registered_at"], texts),
+                    what=texts(said, **named),
+                ),
                 ask,
                 signals,
                 remove,
@@ -249,7 +282,7 @@ def _registered(run: Run, account: int) -> Iterator[OwnEvent]:
             )
 
 
-def _later(run: Run, account: int) -> Iterator[OwnEvent]:
+def _later(run: Run, account: int, texts: Texts) -> Iterator[OwnEvent]:
     store, who = run.store, {"account": account}
     days = store.rows(
         """SELECT count(*), min(day), max(day), sum(friend_requests_sent),
@@ -260,12 +293,18 @@ def _later(run: Run, account: int) -> Iterator[OwnEvent]:
     for number, first, last, sent, accepted, most in days:
         if number:
             yield OwnEvent(
-                f"What you did on {number} day{'s' * (number != 1)} from "
-                f"{utc(first)[:10]} to {utc(last)[:10]}: {sent or 0} friend requests "
-                f"sent, {accepted or 0} accepted; "
-                f"at most {most or 0} people written to "
-                "on a day",
-                f"Did you do this yourself, and what for? {SECURITY}",
+                texts(
+                    "What you did on {n} days from {first} to {last}: {sent} friend "
+                    "requests sent, {accepted} accepted; at most {most} people written "
+                    "to on a day",
+                    n=number,
+                    first=utc(first)[:10],
+                    last=utc(last)[:10],
+                    sent=sent or 0,
+                    accepted=accepted or 0,
+                    most=most or 0,
+                ),
+                DID_YOU,
                 frozenset({"friend_requests", "reach"}),
                 ("DELETE FROM activity WHERE account = $account",),
                 rows=number,
@@ -275,11 +314,15 @@ def _later(run: Run, account: int) -> Iterator[OwnEvent]:
            WHERE account = $account ORDER BY filed_at, complaint_id""",
         who,
     ):
+        said = texts("{when}: a complaint about your account", when=_when(at, texts))
+        if category:
+            said += texts(" for {category}", category=_category(category, texts))
+        said += texts(
+            ", which was verified" if verified else ", which was not verified"
+        )
         yield OwnEvent(
-            f"{_when(at)}: a complaint about your account"
-            + (f" for {visible(category.replace('_', ' '))}" if category else "")
-            + (", which was verified" if verified else ", which was not verified"),
-            f"What happened? {SECURITY}",
+            said,
+            WHAT_HAPPENED,
             frozenset({"complaints"}),
             ("DELETE FROM complaints WHERE complaint_id IN (SELECT unnest($ids))",),
             ids=(name,),
@@ -292,8 +335,13 @@ def _later(run: Run, account: int) -> Iterator[OwnEvent]:
     for number, first, last in acted:
         if number:
             yield OwnEvent(
-                f"The platform acted on your account {number} time"
-                f"{'s' * (number != 1)}, from {utc(first)[:10]} to {utc(last)[:10]}",
+                texts(
+                    "The platform acted on your account, {n} in all, from {first} to "
+                    "{last}",
+                    n=number,
+                    first=utc(first)[:10],
+                    last=utc(last)[:10],
+                ),
                 "Did you object then, and what came of it?",
                 frozenset({"sanctions"}),
                 ("DELETE FROM sanctions WHERE account = $account",),
@@ -301,5 +349,11 @@ def _later(run: Run, account: int) -> Iterator[OwnEvent]:
             )
 
 
-def _when(at: int | None) -> str:
-    return f"{utc(at)} UTC" if at is not None else "At a time that is not known"
+def _category(category: str, texts: Texts) -> str:
+    """Return what a complaint was about: a word of the data contract, in words."""
+    said = texts(category)
+    return visible(category.replace("_", " ") if said == category else said)
+
+
+def _when(at: int | None, texts: Texts) -> str:
+    return f"{utc(at)} UTC" if at is not None else texts("At a time that is not known")

@@ -124,10 +124,13 @@ def appeal(
             "--quick", help="go by the card alone, and do not repeat the analysis"
         ),
     ] = False,
+    language: Language = "en",
 ) -> None:
     """Print the fewest events that a listing rests on."""
+    texts = texts_in(language)
     with Run.open(run) as opened:
-        say(appeal_of(opened, account, check=not quick).text().rstrip())
+        found = appeal_of(opened, account, check=not quick, texts=texts)
+        say(found.text(texts).rstrip())
 
 
 def review(

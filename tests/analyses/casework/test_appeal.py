@@ -6,6 +6,7 @@ import pytest
 
 from analyses.casework.appeal import appeal
 from analyses.pipeline import run
+from analyses.reporting.texts import Texts
 from graph.errors import InputError
 from tests.analyses.test_pipeline import SETTINGS, write_csv
 
@@ -63,7 +64,9 @@ def test_a_worker_is_listed_for_verified_helps_alone(farm_run):
     assert answer.enough
     assert len(answer.things) == 2
     assert all(thing.verified for thing in answer.things)
-    assert "look at it again later" in str(answer.without)
+    assert answer.without == "watch"
+    said = " ".join(answer.text().split())
+    assert "suggested action is: look at it again later" in said
 
 
 def test_the_quick_answer_goes_by_the_card(farm_run):
@@ -75,3 +78,26 @@ def test_the_quick_answer_goes_by_the_card(farm_run):
 def test_who_is_not_listed_has_nothing_to_appeal_against(farm_run, name):
     with pytest.raises(InputError, match="appeal"):
         appeal(farm_run, name)
+
+
+def test_an_appeal_in_chinese_names_the_same(farm_run, answer):
+    texts = Texts("zh")
+    chinese = appeal(farm_run, "farm07", texts=texts)
+    assert [t.ids for t in chinese.things] == [t.ids for t in answer.things]
+    assert [t.remove for t in chinese.things] == [t.remove for t in answer.things]
+    said = chinese.text(texts)
+    assert re.search("[一-鿿]", said)
+    assert re.findall(r"[A-Za-z]{2,}(?: [a-z]{2,}){2,}", said) == []
+
+
+def test_when_all_together_are_not_enough_no_more_is_tried(farm_run, monkeypatch):
+    tried = []
+
+    def without(run, number, account_id, chosen):
+        tried.append(chosen)
+        return "limit"
+
+    monkeypatch.setattr("analyses.casework.appeal._without", without)
+    answer = appeal(farm_run, "farm07")
+    assert not answer.enough
+    assert len(tried) <= 2 and tried[-1] == answer.things
