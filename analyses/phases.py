@@ -1,9 +1,10 @@
 """The phases of a run: what each is called, and what each costs."""
 
+import ctypes
 import resource
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
@@ -77,7 +78,7 @@ class Clock:
         """Measure a phase; whoever works in it says how many rows came out."""
         self.progress(name, PHASES.index(name), len(PHASES))
         phase = Phase(name)
-        pa.default_memory_pool().release_unused()
+        _give_back()
         _forget_peak()
         began, worked = time.perf_counter(), time.process_time()
         yield phase
@@ -102,6 +103,13 @@ def peak_memory() -> int:
             if line.startswith("VmHWM:"):
                 return int(line.split()[1]) * 1024
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+
+
+def _give_back() -> None:
+    """Give the memory that nobody uses any more back to the system, where that is."""
+    pa.default_memory_pool().release_unused()
+    with suppress(OSError, AttributeError):  # only the GNU library has it
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 def _forget_peak() -> None:

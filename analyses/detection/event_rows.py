@@ -79,8 +79,12 @@ ONCE = ("helped", "helping", "complaints")
 """Grounds in which no row of an account is there twice."""
 
 
-def gather_event_rows(store: Store) -> None:
-    """Make `event_rows(account, ground, events)` and `grounds(signal, ground)`."""
+def gather_event_rows(store: Store, accounts: str) -> None:
+    """Make `event_rows(account, ground, events)` and `grounds(signal, ground)`.
+
+    `accounts` is a SELECT of the accounts whose rows are wanted.
+    """
+    store.materialise("reported", accounts)
     event = 'struct_pack("table" := "table", id := id)'
     store.materialise(
         "event_rows",
@@ -100,6 +104,7 @@ def gather_event_rows(store: Store) -> None:
     store.materialise(
         "grounds", f"SELECT * FROM (VALUES {resting}) AS g(signal, ground)"
     )
+    store.drop("reported")
 
 
 def _rows(*grounds: str) -> str:

@@ -36,6 +36,9 @@ HELPER_ANSWERS = {
 }
 """What each answer of a signal says."""
 
+ACCOUNTS_AT_ONCE = 150_000
+"""Of how many accounts the evidence is put together at one time."""
+
 EVENTS_OF_A_TEAM = 20
 """Of how many of its members a team's evidence names the events."""
 
@@ -81,7 +84,7 @@ def write_findings(
     givers = strongest.loc[giving, "account"].to_numpy().astype(np.int32)
     store.put("_giving", pa.table({"account": givers}))
     store.materialise(
-        "reported", "SELECT account FROM _bits UNION SELECT account FROM _giving"
+        "_reported", "SELECT account FROM _bits UNION SELECT account FROM _giving"
     )
     _put_evidence(store, findings, strongest)
     helpers = findings.helpers
@@ -92,7 +95,7 @@ def write_findings(
     put_accounts(store, policy, confirmed=confirmed)
     store.drop("_helper_scores", "_shared_bits")
     put_team_tables(store, cases, findings.teams, findings.givers, helpers)
-    store.drop("reported", "grounds", "_giving", "_bits", "_team_bits", "_cases")
+    store.drop("_reported", "grounds", "_giving", "_bits", "_team_bits", "_cases")
 
 
 def _registered(findings: Findings) -> pd.DataFrame:
@@ -211,33 +214,58 @@ def _put_evidence(store: Store, findings: Findings, strongest: pd.DataFrame) -> 
     store.put("_team_bits", _team_bits(findings))
     columns = ["account", "role", "risk", "team_id", "rank"]
     store.put("_cases", pa.Table.from_pandas(strongest[columns], preserve_index=False))
-    gather_event_rows(store)
-    nothing = """CAST([] AS STRUCT("table" VARCHAR, id VARCHAR)[])"""
     store.materialise(
         "out_evidence",
-        f"""WITH members AS (
+        """SELECT '' AS team_id, '' AS account_id, '' AS signal,
+             CAST(0 AS DOUBLE) AS bits,
+             CAST([] AS STRUCT("table" VARCHAR, id VARCHAR)[]) AS events, '' AS says
+           LIMIT 0""",
+    )
+    store.materialise(
+        "_first",
+        f"""SELECT account, team_id FROM (
               SELECT account, team_id, row_number() OVER (
                 PARTITION BY team_id ORDER BY rank DESC, account) AS place
-              FROM _cases WHERE team_id IS NOT NULL),
-            of_teams AS (
-              SELECT m.team_id, e.ground, list_sort(flatten(list(e.events))) AS events
-              FROM members AS m JOIN event_rows AS e ON e.account = m.account
-              WHERE m.place <= {EVENTS_OF_A_TEAM} GROUP BY m.team_id, e.ground)
-            SELECT c.team_id, n.account_id, b.signal, b.bits,
-                   coalesce(e.events, {nothing}) AS events, b.says
-            FROM _bits AS b JOIN _cases AS c ON c.account = b.account
-            JOIN account_names AS n ON n.account = b.account
-            LEFT JOIN grounds AS g ON g.signal = b.signal
-            LEFT JOIN event_rows AS e
-              ON e.account = b.account AND e.ground = g.ground
-            UNION ALL
-            SELECT t.team_id, CAST(NULL AS VARCHAR), t.signal, t.bits,
-                   coalesce(e.events, {nothing}), CAST(NULL AS VARCHAR)
-            FROM _team_bits AS t
-            LEFT JOIN grounds AS g ON g.signal = t.signal
-            LEFT JOIN of_teams AS e ON e.team_id = t.team_id AND e.ground = g.ground""",
+              FROM _cases WHERE team_id IS NOT NULL) AS m
+            WHERE place <= {EVENTS_OF_A_TEAM}""",
     )
-    store.drop("event_rows")
+    # A part of the accounts at a time: the events of all take more than the evidence.
+    parts = -(-store.count("_reported") // ACCOUNTS_AT_ONCE)
+    for part in range(parts):
+        mine = f"account % {parts} = {part}"
+        gather_event_rows(store, f"SELECT account FROM _reported WHERE {mine}")
+        _add_evidence(
+            store,
+            f"""SELECT c.team_id, n.account_id, b.signal, b.bits, e.events, b.says
+                FROM (SELECT * FROM _bits WHERE {mine}) AS b
+                JOIN _cases AS c ON c.account = b.account
+                JOIN account_names AS n ON n.account = b.account
+                LEFT JOIN grounds AS g ON g.signal = b.signal
+                LEFT JOIN event_rows AS e
+                  ON e.account = b.account AND e.ground = g.ground""",
+        )
+    gather_event_rows(
+        store, "SELECT account FROM _reported SEMI JOIN _first USING (account)"
+    )
+    _add_evidence(
+        store,
+        """SELECT t.team_id, NULL, t.signal, t.bits, e.events, NULL
+           FROM _team_bits AS t LEFT JOIN grounds AS g ON g.signal = t.signal
+           LEFT JOIN (
+             SELECT m.team_id, e.ground, list_sort(flatten(list(e.events))) AS events
+             FROM _first AS m JOIN event_rows AS e ON e.account = m.account
+             GROUP BY m.team_id, e.ground) AS e
+             ON e.team_id = t.team_id AND e.ground = g.ground""",
+    )
+    store.drop("event_rows", "_first")
+
+
+def _add_evidence(store: Store, rows: str) -> None:
+    store.connection.execute(
+        f"""INSERT INTO out_evidence
+            SELECT team_id, account_id, signal, bits, coalesce(events, []), says
+            FROM ({rows}) AS e(team_id, account_id, signal, bits, events, says)"""
+    )
 
 
 def _shared_bits(findings: Findings) -> pa.Table:
