@@ -4,6 +4,7 @@ import pandas as pd
 import pyarrow as pa
 
 from analyses.detection.giver_shares import crew_bits, picked_bits
+from analyses.detection.town_sessions import add_town_sessions
 from graph.gatherings import NEARBY_METRES
 from graph.store import Store
 
@@ -24,7 +25,8 @@ def believe_sessions(store: Store) -> None:
     town, are nearly all of accounts that look batch-registered. Those
     with relayed codes are kept even where little else speaks for a stall; what is not
     believed says nothing of who was there. What was picked out of a larger gathering
-    must look like a stall by all else. Reads `help_facts`, the gatherings and
+    must look like a stall by all else. Where scans have no place, sessions are found by
+    town (`town_sessions`). Reads `help_facts`, the gatherings and
     `account_group`.
     """
     _look_at_codes(store)
@@ -59,6 +61,7 @@ def believe_sessions(store: Store) -> None:
             }
         ),
     )
+    add_town_sessions(store)
 
 
 def _look_at_codes(store: Store) -> None:

@@ -41,5 +41,6 @@ PLACED_BY = {
     "position": "position",
     "access point": "access point",
     "address": "address",
+    "town": "town",
 }
 """What told where a stall was."""
