@@ -4,7 +4,7 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 BIN := .venv/bin
 
-.PHONY: install demo test test-long quality roles ablation refit fit screenshots benchmark benchmark-cypher lint types layers lock clean help
+.PHONY: install demo test test-long quality networks roles ablation refit fit screenshots benchmark benchmark-cypher lint types layers lock clean help
 
 help:            ## this list
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:[^#]*##/\t/' | expand -t 14
@@ -41,6 +41,9 @@ quality: install  ## the detector against its goals, on sample worlds of seeds d
 
 roles: install   ## crews, platforms and roles against their bars, on three seeds drawn now
 	$(BIN)/python -m tests.benchmarks.roles
+
+networks: install  ## how well the further networks are found, on seeds drawn now
+	$(BIN)/python -m tests.benchmarks.network_quality
 
 ablation: install  ## what each signal, kind of shared key and step adds
 	$(BIN)/python tests/benchmarks/ablation.py
