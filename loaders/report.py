@@ -153,7 +153,7 @@ LEFT_OUT: dict[str, str] = {
     "sanctions": "sanctions as evidence and in the policy's test",
     "unseal_applications": "batches of unsealings",
     "posts": "posting rings",
-    "payments": "loan rings; who pays rented accounts and posters",
+    "payments": "loan rings and laundering rings; who pays rented accounts and posters",
     "activity": "friend requests, and to how many people new accounts write",
     "declared": "declared agencies, schools and laboratories are not spared",
     "accounts.phone_prefix": "phone segments shared by new accounts",

@@ -5,6 +5,7 @@ To add one, write its file and name it here: docs/how_to_add_a_network.md.
 
 from analyses.detection.signals import Remark
 from analyses.networks import (
+    laundering_ring,
     loan_ring,
     posting_ring,
     rental_ring,
@@ -21,6 +22,7 @@ NETWORKS: dict[str, Network] = {
         posting_ring.NETWORK,
         loan_ring.NETWORK,
         verification_crew.NETWORK,
+        laundering_ring.NETWORK,
     )
 }
 """The kinds by name. Of two patterns that are equally sure the first is the role."""
