@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from analyses.detection.account_rows import HARMED, SPEAKS, UNSEALINGS, VERIFIED
+from analyses.detection.account_rows import HARM, SPEAKS, UNSEALINGS, VERIFIED
 from analyses.networks.weighing import Found
 from analyses.policy import LISTED, Case, PolicySettings, suggest
 from analyses.reporting.outputs import DECEIVED_ROLES
@@ -241,6 +241,15 @@ def _decided(
     return pd.DataFrame(rows)
 
 
+# What an account was sealed for before it was unsealed is no new harm.
+_HARMED = f"""SELECT DISTINCT h.account FROM ({HARM}) AS h
+    LEFT JOIN (SELECT account, max(applied_at) AS moment FROM (
+                 SELECT account, applied_at FROM sanctions WHERE action = 'unsealed'
+                 UNION ALL SELECT account, applied_at FROM unseal_applications) AS a
+               GROUP BY account) AS u ON u.account = h.account
+    WHERE u.account IS NULL OR h.moment > u.moment"""
+
+
 def _facts(
     store: Store, accounts: pd.Series, confirmed: Sequence[str]
 ) -> dict[str, dict[int, int]]:
@@ -255,7 +264,7 @@ def _facts(
             )
         )
         for name, key, value, sql in (
-            ("harmed", "account", "1", HARMED),
+            ("harmed", "account", "1", _HARMED),
             ("verified", "helper", "number", VERIFIED),
             ("unsealings", "helper", "number", UNSEALINGS),
         )

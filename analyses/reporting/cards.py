@@ -85,6 +85,7 @@ def explain_account(
             *_helps_of(run, account_id, texts),
             *_what_it_lacks(account, texts),
             *_how_to_act(account, texts),
+            *_next(run, account_id, texts, listed=bool(account.facts["listed"])),
         ]
     )
 
@@ -266,13 +267,13 @@ NOTHING_TO_SAY = (
 )
 
 
-def _next(run: Run, account: Account) -> list[str]:
+def _next(run: Run, account_id: str, texts: Texts, *, listed: bool) -> list[str]:
     """Return what an operator needs next of a sealed or listed account."""
-    standing = standing_of(run, account.account_id)
-    if not (standing.sealed or account.facts["listed"]):
+    standing = standing_of(run, account_id)
+    if not (standing.sealed or listed):
         return []
-    lines = [line for step in next_steps(standing) for line in wrapped(step)]
-    return ["", "What an operator needs next", *lines]
+    lines = [line for step in next_steps(standing, texts) for line in wrapped(step)]
+    return ["", texts("What an operator needs next"), *lines]
 
 
 def _nothing_to_say(run: Run, account_id: str, texts: Texts) -> list[str]:
@@ -281,6 +282,7 @@ def _nothing_to_say(run: Run, account_id: str, texts: Texts) -> list[str]:
         "",
         *wrapped(texts(NOTHING_TO_SAY), indent=""),
         *_helps_of(run, account_id, texts),
+        *_next(run, account_id, texts, listed=False),
     ]
 
 

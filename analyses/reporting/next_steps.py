@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from analyses.reporting.event_lines import utc
+from analyses.reporting.texts import ENGLISH, Texts
 from analyses.run import Run
 
 DAY = 86_400
@@ -116,66 +117,87 @@ def standing_of(run: Run, account_id: str) -> Standing:
     )
 
 
-def next_steps(standing: Standing) -> list[str]:
+def next_steps(standing: Standing, texts: Texts = ENGLISH) -> list[str]:
     """Return what an operator needs next, one line each."""
-    lines = []
-    if standing.sealed:
-        until = (
-            "until it is unsealed"
-            if standing.sealed_until is None
-            else f"until {utc(standing.sealed_until)}"
-        )
-        lines.append(
-            f"sealed since {utc(standing.sealed_since)} {until}"
-            + (f" ({standing.sealed_by})" if standing.sealed_by else "")
-        )
-    elif standing.unsealed_at is not None:
-        lines.append(f"not sealed; it was unsealed on {utc(standing.unsealed_at)}")
-    lines.append(
-        "entrance for withdrawing property: "
-        + (
-            f"its common device {standing.device} proves it"
-            if standing.device is not None
-            else "no common device is known; the holder must be verified another way"
-        )
-        + f"; once opened it stays open for {ENTRANCE_HOURS} hours, for withdrawal and "
-        "repayment only"
-    )
-    held = [
-        f"{word} {_yuan(fen)}"
-        for word, fen in (("balance", standing.balance), ("wealth", standing.wealth))
-        if fen is not None
+    return [
+        *_seal(standing, texts),
+        _entrance(standing, texts),
+        *_property(standing, texts),
     ]
-    lines.append(
-        f"to withdraw: {', '.join(held)}"
-        if held
-        else "to withdraw: not known; the input has no balance of this account"
+
+
+def _seal(standing: Standing, texts: Texts) -> list[str]:
+    if standing.sealed_since is None:
+        if standing.unsealed_at is None:
+            return []
+        at = utc(standing.unsealed_at)
+        return [texts("not sealed; it was unsealed on {at}", at=at)]
+    since, by = utc(standing.sealed_since), standing.sealed_by or "-"
+    if standing.sealed_until is None:
+        return [texts("sealed since {at}, with no end ({by})", at=since, by=by)]
+    until = utc(standing.sealed_until)
+    return [texts("sealed since {at} until {to} ({by})", at=since, to=until, by=by)]
+
+
+def _entrance(standing: Standing, texts: Texts) -> str:
+    if standing.device is None:
+        proof = texts("no common device is known, the holder must be verified")
+    else:
+        proof = texts("common device {device} is known", device=standing.device)
+    return texts(
+        "entrance for withdrawing property: {proof}; once opened it stays open for "
+        "{hours} hours, for withdrawal and repayment only",
+        proof=proof,
+        hours=ENTRANCE_HOURS,
     )
+
+
+def _property(standing: Standing, texts: Texts) -> list[str]:
+    owned = (standing.balance or 0) + (standing.wealth or 0)
+    lines = []
+    if standing.balance is None and standing.wealth is None:
+        lines.append(texts("to withdraw: not known, no balance is in the input"))
+    else:
+        lines.append(
+            texts(
+                "to withdraw: balance {balance}, wealth {wealth} (yuan)",
+                balance=_yuan(standing.balance),
+                wealth=_yuan(standing.wealth),
+            )
+        )
     if standing.loan:
         lines.append(
-            f"outstanding micro-loan {_yuan(standing.loan)}: no exemption from "
-            "sealing; it stays repayable"
+            texts(
+                "outstanding micro-loan of {sum} yuan: no exemption from sealing, and "
+                "it stays repayable",
+                sum=_yuan(standing.loan),
+            )
         )
     if standing.claimed:
         lines.append(
-            f"received {_yuan(standing.claimed)} of people who complained of it: a "
-            "court may freeze these proceeds"
+            texts(
+                "received {sum} yuan of people who complained of it: a court may "
+                "freeze these proceeds",
+                sum=_yuan(standing.claimed),
+            )
         )
-    owned = (standing.balance or 0) + (standing.wealth or 0)
     if standing.idle_since is not None and (owned or standing.pending):
         lines.append(
-            f"idle since {utc(standing.idle_since)}, but with money or a pending "
-            "payment: it is not recycled"
+            texts(
+                "idle since {at}, but with money or a pending payment: it is not "
+                "recycled",
+                at=utc(standing.idle_since),
+            )
         )
     if owned or standing.loan or standing.pending:
-        lines.append("a cancellation asks for withdrawal and settlement first")
+        lines.append(texts("a cancellation asks for withdrawal and settlement first"))
     return lines
 
 
-def _yuan(fen: int) -> str:
+def _yuan(fen: int | None) -> str:
     """Write money.
 
-    >>> _yuan(123456)
-    '1,234.56 yuan'
+    >>> _yuan(123456), _yuan(None)
+    ('1,234.56', '?')
     """
-    return f"{fen / 100:,.2f} yuan"
+    return "?" if fen is None else f"{fen / 100:,.2f}"

@@ -145,3 +145,34 @@ def test_an_account_of_two_patterns_keeps_both_memberships(world, farm_and_worke
            WHERE m.account_id = 'farm03' ORDER BY t.kind"""
     )
     assert kinds == [("registration_farm",), ("unsealing_batch",)]
+
+
+def test_what_an_account_was_sealed_for_is_no_new_harm(world, farm_and_worker):
+    names = [f"sealed{i}" for i in range(8)]
+    forms, helps = batch(*names)
+    sealed = [
+        {"account_id": n, "registered_at": -90 * DAY, "profile_region": f"town{i}"}
+        for i, n in enumerate(names)
+    ]
+    seals = [
+        {"account_id": n, "action": "long_block", "applied_at": 20 * DAY} for n in names
+    ]
+    again = [seal | {"applied_at": 40 * DAY} for seal in seals[:1]]
+    store = world(
+        **farm_and_worker
+        | {
+            "accounts": [*farm_and_worker["accounts"], *sealed],
+            "helps": [*farm_and_worker["helps"], *helps],
+            "unseal_applications": forms,
+            "sanctions": [*seals, *again],
+        }
+    )
+    pipeline.analyse(store, pipeline.Settings(), Clock())
+    actions = dict(
+        store.rows(
+            """SELECT account_id, action FROM out_accounts
+               WHERE role = 'unsealed_account'"""
+        )
+    )
+    assert actions["sealed0"] == "re_seal"
+    assert actions["sealed1"] == "limit"

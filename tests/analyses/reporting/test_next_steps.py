@@ -81,12 +81,13 @@ def test_an_idle_account_is_one_that_did_nothing_for_long(standing):
 
 
 def test_every_fact_is_told_when_it_is_so_and_only_then():
-    assert "until it is unsealed" in told(sealed_since=0)
+    assert "with no end" in told(sealed_since=0)
     assert "until 1970-01-02" in told(sealed_since=0, sealed_until=DAY)
-    assert "48 hours" in told()
-    assert "common device own proves it" in told(device="own")
-    assert "another way" in told()
-    assert "balance 1.00 yuan, wealth 2.00 yuan" in told(balance=100, wealth=200)
+    assert "unsealed on 1970-01-02" in told(unsealed_at=DAY)
+    assert "48 hours, for withdrawal and repayment only" in told()
+    assert "common device own is known" in told(device="own")
+    assert "must be verified" in told()
+    assert "balance 1.00, wealth 2.00" in told(balance=100, wealth=200)
     assert "not known" in told()
     assert "no exemption from sealing" in told(loan=1)
     assert "micro-loan" not in told(loan=0)
