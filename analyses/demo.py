@@ -1,6 +1,7 @@
 """The demo: a sample world, its analysis, and the found beside the planted."""
 
 import shutil
+import sys
 from pathlib import Path
 
 from analyses.evaluation.baselines import beside_baselines
@@ -53,7 +54,11 @@ def _what_to_open(found: Run, out: Path) -> str:
             ("world/truth", "what was planted"),
         )
     ]
-    asked = [(f"scanring teams {folder} --rank disruption", "whom to stop first")]
+    asked = [
+        (f"scanring report {folder}", "the case file, a page for a browser"),
+        (f"scanring review {folder}", "the same, to decide in"),
+        (f"scanring teams {folder} --rank disruption", "whom to stop first"),
+    ]
     for kind, what in (("registration_farm", "a farm"), ("scanning_crew", "a crew")):
         for team_id in rank_teams(found, kind=kind, limit=1)["team_id"]:
             asked.append((f"scanring explain {folder} {team_id}", what))
@@ -62,7 +67,17 @@ def _what_to_open(found: Run, out: Path) -> str:
     for account_id in _helped_by_workers(found)[:1]:
         question = f"repeat-helpers-of -p account={account_id}"
         asked.append((f"scanring query {folder} {question}", "and whom else"))
+    asked = [(_as_typed(command), what) for command, what in asked]
     return "\n".join(["Look at", *_aligned(shown), "Ask", *_aligned(asked)])
+
+
+def _as_typed(command: str) -> str:
+    """Return a command as it must be typed where this one was."""
+    program = sys.argv[0]
+    typed = program if Path(program).name == "scanring" else "scanring"
+    if shutil.which("scanring") == str(Path(typed).absolute()):
+        typed = "scanring"
+    return command.replace("scanring", typed, 1)
 
 
 def _helped_by_workers(found: Run) -> list[str]:
