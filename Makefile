@@ -33,6 +33,12 @@ faults: install  ## each fault of the catalogue, and what is said of it, into do
 	$(BIN)/python -m tests.loaders.catalogue.page --write
 	cat docs/faults.md
 
+kill-test: install  ## 200 runs killed at random moments: what is left of each (half an hour)
+	$(BIN)/python -m tests.analyses.kill_test 200
+
+same-answer: install  ## the same data written otherwise: the same answer (minutes)
+	$(BIN)/python -m tests.analyses.same_answer 3000
+
 fuzz: install    ## tables that nobody thought of, thousands (half an hour)
 	SCANRING_FUZZ=1000 $(BIN)/python -m pytest -q -n auto tests/loaders/test_fuzz.py
 

@@ -87,9 +87,19 @@ def main() -> None:
         _fail(str(error))
     except duckdb.OutOfMemoryException:
         _fail("the memory allowed is not enough: give more with --memory")
+    except MemoryError:
+        _fail(
+            "there is not enough memory: allow less with --memory, so that more "
+            "goes to disk"
+        )
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
+    except OSError as error:
+        if error.errno is None:
+            raise
+        place = "" if error.filename is None else f"{error.filename}: "
+        _fail(f"{place}{os.strerror(error.errno)}")
 
 
 def _fail(message: str) -> None:

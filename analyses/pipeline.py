@@ -45,7 +45,7 @@ from graph.numbering import Window, find_window, number
 from graph.schema import TABLES
 from graph.shared_keys import collect_shared_keys
 from graph.store import Store
-from loaders import load, write_rejects
+from loaders import Pseudonyms, load, write_rejects
 from loaders.report import LoadReport
 
 
@@ -86,6 +86,7 @@ def run(
     overwrite: bool = False,
     progress: Progress | None = None,
     profile: Path | None = None,
+    pseudonyms: Pseudonyms | None = None,
 ) -> Run:
     """Analyse a folder of event tables and write the run folder; return it opened.
 
@@ -106,7 +107,13 @@ def run(
             profile=profile,
         ) as store:
             with clock.phase("read") as phase:
-                report = load(data, store, mapping=mapping, count_outside=False)
+                report = load(
+                    data,
+                    store,
+                    mapping=mapping,
+                    count_outside=False,
+                    pseudonyms=pseudonyms,
+                )
                 phase.rows = sum(table.loaded for table in report.tables)
                 if report.blocking:
                     raise InputError("; ".join(report.blocking))
@@ -159,6 +166,7 @@ def run(
             folder,
             _manifest(data, mapping, settings, window, report, clock, found.lockstep)
             | recalled.manifest()
+            | ({"pseudonyms": {"key": pseudonyms.mark}} if pseudonyms else {})
             | {"notes": notes, "not_analysed": [*report.not_analysed, *left_out]}
             | ({"capacity": asdict(fitted)} if settings.capacity.is_limited else {}),
         )

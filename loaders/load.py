@@ -13,6 +13,7 @@ from loaders.findings import report_of
 from loaders.keys import reject_same_keys
 from loaders.mapping import Mapping, read_mapping
 from loaders.opening import need, open_sources
+from loaders.pseudonyms import Pseudonyms
 from loaders.reading import Reader, why_unreadable
 from loaders.references import reject_impossible_times
 from loaders.rejects import finish_rejects, open_rejects, reject_bad, reject_broken
@@ -38,13 +39,15 @@ def load(
     *,
     mapping: Path | None = None,
     count_outside: bool = True,
+    pseudonyms: Pseudonyms | None = None,
 ) -> LoadReport:
     r"""Read the tables of a folder into the store and return what was found.
 
     Afterwards the store holds, for every table of the contract, `loaded_NAME` with
     the contract's columns in their stored types (empty when the table is not there),
     and `rejects` with every row that was not loaded and the reason. The report counts
-    ids that point outside only with `count_outside`, for that takes a while.
+    ids that point outside only with `count_outside`, for that takes a while. With
+    `pseudonyms` no id, address or name of the data is in the store or the report.
 
     Raises InputError when the folder or the mapping is not what was asked for, a file
     cannot be read at all, or `accounts` or both of `helps` and `scans` are missing.
@@ -67,7 +70,12 @@ def load(
     try:
         said = open_sources(reader, plan)
         open_rejects(store)
-        staged = {name: _staged(TABLES[name], plan, reader) for name in TABLES}
+        staged = {}
+        for name, table in TABLES.items():
+            staged[name] = _staged(table, plan, reader)
+            if pseudonyms is not None:
+                with pseudonyms.functions(store.connection):
+                    pseudonyms.replace(store, table)
         _put_files(reader)
         _settle(store, [name for name in TABLES if staged[name].rows])
         tables = tuple(_finish(staged[name], plan, reader) for name in TABLES)

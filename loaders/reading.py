@@ -175,10 +175,9 @@ class Reader:
         ]
         for path in self.sources.files[source]:
             if path.name.lower().endswith(".parquet"):
-                table = pq.read_table(path)
                 number = self._number([path])
                 name = f"_parquet_{number}"
-                self.store.put(name, _readable(table))
+                self.store.put(name, _readable(path))
                 self.tables.setdefault(source, []).append(name)
                 columns = {
                     str(row[0]): Written(quoted(str(row[0])), str(row[1]))
@@ -224,7 +223,12 @@ def _refuse_twice(path: Path, names: list[str]) -> None:
     numbered = [_NUMBERED.fullmatch(name) for name in names]
     if not any(match and match[1].lower() in folded for match in numbered):
         return
-    written = pq.read_schema(path).names
+    try:
+        written = pq.read_schema(path).names
+    except (OSError, pa.ArrowException) as error:
+        raise InputError(
+            f"{path}: cannot be read as Parquet: {why_unreadable(error)}"
+        ) from None
     twice = [name for name in names if name not in written]
     if twice:
         first = twice[0].rpartition("_")[0]
@@ -234,8 +238,15 @@ def _refuse_twice(path: Path, names: list[str]) -> None:
         )
 
 
-def _readable(table: pa.Table) -> pa.Table:
-    columns = [_readable_column(column) for column in table.columns]
+def _readable(path: Path) -> pa.Table:
+    """Return a Parquet file's rows as DuckDB takes them, numbered in `_row`."""
+    try:
+        table = pq.read_table(path, partitioning=None)
+        columns = [_readable_column(column) for column in table.columns]
+    except (OSError, pa.ArrowException) as error:
+        raise InputError(
+            f"{path}: cannot be read as Parquet: {why_unreadable(error)}"
+        ) from None
     row = pa.array(range(1, table.num_rows + 1), pa.int64())
     return pa.table([row, *columns], names=["_row", *table.column_names])
 
@@ -243,7 +254,7 @@ def _readable(table: pa.Table) -> pa.Table:
 def _readable_column(column: pa.ChunkedArray) -> pa.ChunkedArray:
     if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
         return column.cast(pa.large_binary())
-    if not pa.types.is_timestamp(column.type):
+    if not pa.types.is_timestamp(column.type) or column.type.unit not in ("s", "ms"):
         return column
     try:
         return column.cast(pa.timestamp("us", column.type.tz))

@@ -84,7 +84,12 @@ def chromium() -> Iterator[Any]:
         opened.close()
 
 
-WITH_NEO4J = ("test_neo4j_push.py", "test_neo4j_source.py", "test_query_book.py")
+WITH_NEO4J = (
+    "test_neo4j_faults.py",
+    "test_neo4j_push.py",
+    "test_neo4j_source.py",
+    "test_query_book.py",
+)
 """The files whose tests start a server."""
 
 

@@ -20,7 +20,8 @@ from analyses.run import Run
 from analyses.run_graph import build_graph
 from graph.errors import InputError
 from graph.store import Store
-from loaders import load, render
+from loaders import Pseudonyms, load, render
+from loaders.pseudonyms import KEY
 
 
 def check(data: Data, mapping: Mapping = None) -> None:
@@ -121,6 +122,13 @@ def run(
         typer.Option("--cypher", help="make the Cypher store too, for scanring query"),
     ] = False,
     language: Language = "en",
+    pseudonymise: Annotated[
+        bool,
+        typer.Option(
+            "--pseudonymise",
+            help=f"replace ids and addresses by keyed hashes; the key is in {KEY}",
+        ),
+    ] = False,
     overwrite: Overwrite = False,
 ) -> None:
     """Analyse event tables; write teams, risk list and evidence."""
@@ -159,6 +167,7 @@ def run(
             overwrite=overwrite,
             progress=bar,
             profile=profile,
+            pseudonyms=Pseudonyms.from_environment() if pseudonymise else None,
         )
         if cypher:
             build_graph(out, progress=bar)

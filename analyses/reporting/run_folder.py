@@ -5,9 +5,11 @@
 - A run that fails removes its staging folder; one that is killed leaves it, and the
   next run to the same OUT clears it away. A lock tells a dead run from a live one.
 - An OUT that is there is replaced only when asked for, and only when a run wrote it
-  and nobody else put anything in; it stands until the new one is complete. Between the
-  two renames of a replacement OUT is absent for a moment; a run killed right there
-  leaves it as `.OUT.replaced`, and the next run puts it back.
+  and nobody else put anything in; it stands until the new one is complete, and then
+  both change places in one step. Where a file system cannot do that, two renames do,
+  and OUT is absent for a moment; a run killed there leaves it as `.OUT.replaced`, and
+  the next run puts it back.
+- A disk that is full, or closed to writing, is told in one line; OUT stands as it was.
 - Only the owner can read it: folders 0700, files 0600.
 """
 
@@ -21,6 +23,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import duckdb
+
+from analyses.reporting.exchange import exchange
 from analyses.reporting.outputs import OUTPUTS, write_output
 from graph.errors import InputError, OutputError
 from graph.store import Store
@@ -64,8 +69,9 @@ def staged(out: Path, *, overwrite: bool = False) -> Iterator[Path]:
     try:
         _tidy(out, replaced)
         check_writable(out, overwrite=overwrite)
-        yield staging
-        assert (staging / MANIFEST).is_file(), "write_manifest comes last"
+        with told_of_the_disk(out):
+            yield staging
+            assert (staging / MANIFEST).is_file(), "write_manifest comes last"
         check_writable(out, overwrite=overwrite)
         try:
             _settle(staging)
@@ -78,6 +84,33 @@ def staged(out: Path, *, overwrite: bool = False) -> Iterator[Path]:
         raise
     finally:
         os.close(lock)
+
+
+FULL = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT, errno.EROFS, errno.EIO)
+"""What a disk says that takes no more."""
+
+
+@contextmanager
+def told_of_the_disk(out: Path) -> Iterator[None]:
+    """Turn what a full or broken disk makes of writing into one line."""
+    words = [os.strerror(number) for number in FULL]
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in FULL:
+            raise
+        said = error.strerror
+    except duckdb.Error as error:
+        found = [word for word in words if word in str(error)]
+        if not found:
+            raise
+        said = found[0]
+    else:
+        return
+    raise OutputError(
+        f"{out} cannot be written: {said}; make room there, or name a folder "
+        "elsewhere; what was there before stands as it was"
+    ) from None
 
 
 def check_writable(out: Path, *, overwrite: bool = False) -> None:
@@ -214,6 +247,16 @@ def _settle(folder: Path) -> None:
 
 def _swap(staging: Path, out: Path, replaced: Path) -> None:
     if out.exists():
+        # The lock lets no other run begin in the old folder while it is removed.
+        before = os.open(out, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+        try:
+            fcntl.flock(before, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if exchange(staging, out):
+                _flush(out.parent)
+                shutil.rmtree(staging, ignore_errors=True)
+                return
+        finally:
+            os.close(before)
         out.rename(replaced)
     try:
         staging.rename(out)

@@ -18,7 +18,7 @@ from typing import Any
 import neo4j
 import pyarrow.parquet as pq
 
-from graph.cypher.neo4j_store import told
+from graph.cypher.neo4j_store import again, told
 from graph.cypher.rows import Kind, kinds, name_of, prepare, write_rows
 from graph.errors import OutputError
 from graph.property_graph import NODES, RELATIONSHIPS, NodeKind
@@ -108,7 +108,7 @@ def push(
         told(),
         driver.session(database=database) as session,
     ):
-        before = _before(session, run_id)
+        before = again(lambda: _before(session, run_id))
         if before == "another run" and not replace:
             raise OutputError(
                 f"the database {database} holds another run: add --replace to remove "
@@ -119,19 +119,32 @@ def push(
         rows = {name_of(kind): count for kind, (_, count) in files.items()}
         if dry_run:
             return Pushed(rows, before)
-        if before == "another run":
-            remove(session, progress=tell)
-        for line in constraints():
-            session.run(line).consume()
-        _note(session, run_id, complete=False)
-        for kind, (path, count) in files.items():
-            done = 0
-            for part in _batches(path, batch):
-                session.execute_write(_load, statement(kind), part)
-                done += len(part)
-                tell(name_of(kind), done, count)
-        _note(session, run_id, complete=True)
+        replaced = before == "another run"
+        again(lambda: _load_all(session, run_id, files, replaced, batch, tell))
     return Pushed(rows, before)
+
+
+def _load_all(
+    session: neo4j.Session,
+    run_id: str,
+    files: dict[Kind, tuple[Path, int]],
+    replaced: bool,
+    batch: int,
+    tell: Progress,
+) -> None:
+    """Load every row; done twice, when a connection breaks, it is as done once."""
+    if replaced:
+        remove(session, progress=tell)
+    for line in constraints():
+        session.run(line).consume()
+    _note(session, run_id, complete=False)
+    for kind, (path, count) in files.items():
+        done = 0
+        for part in _batches(path, batch):
+            session.execute_write(_load, statement(kind), part)
+            done += len(part)
+            tell(name_of(kind), done, count)
+    _note(session, run_id, complete=True)
 
 
 def remove(session: neo4j.Session, *, progress: Progress) -> None:

@@ -6,9 +6,10 @@ so that it is in no command line and in no file of a run.
 
 import logging
 import os
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 import neo4j
 from neo4j.exceptions import (
@@ -18,6 +19,7 @@ from neo4j.exceptions import (
     DriverError,
     Neo4jError,
     ServiceUnavailable,
+    SessionExpired,
 )
 
 from graph.cypher.graph import CypherGraph
@@ -92,6 +94,24 @@ def _check_address(uri: str) -> None:
         )
 
 
+GONE = (ServiceUnavailable, SessionExpired)
+"""What the driver raises when a connection breaks."""
+
+WAIT_SECONDS = 2.0
+"""How long to wait before a broken connection is tried again."""
+
+T = TypeVar("T")
+
+
+def again(work: Callable[[], T]) -> T:
+    """Do what may be done twice; once more when the connection breaks meanwhile."""
+    try:
+        return work()
+    except GONE:
+        time.sleep(WAIT_SECONDS)
+        return work()
+
+
 def _check_database(name: str) -> None:
     if not name or name == "system":
         raise InputError(
@@ -118,7 +138,11 @@ def told() -> Iterator[None]:
             said = f"Runtime exception: {said}"
         raise QueryError(told_by("Neo4j", said)) from error
     except (ServiceUnavailable, DriverError) as error:
-        raise InputError(f"the Neo4j server went away: {error}") from error
+        said = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise InputError(
+            f"the Neo4j server went away, and did not answer again: {said}; see "
+            "whether it runs, and repeat the command; a push may be repeated"
+        ) from error
 
 
 class Neo4jStore:
@@ -138,12 +162,15 @@ class Neo4jStore:
         `text` must have passed `statements.check`. Raises QueryError when Neo4j does
         not understand it, TimedOutError after `timeout` seconds.
         """
-        with (
-            told(),
-            self._driver.session(
-                database=self._database, default_access_mode=neo4j.READ_ACCESS
-            ) as session,
-        ):
+        with told():
+            return again(lambda: self._asked(text, parameters, timeout))
+
+    def _asked(
+        self, text: str, parameters: dict[str, Any], timeout: float | None
+    ) -> Answer:
+        with self._driver.session(
+            database=self._database, default_access_mode=neo4j.READ_ACCESS
+        ) as session:
             try:
                 result = session.run(neo4j.Query(text, timeout=timeout), parameters)
                 columns = tuple(result.keys())

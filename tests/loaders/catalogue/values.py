@@ -153,6 +153,19 @@ TIMES = (
         ),
         kept=1,
     ),
+    Fault(
+        "a time beyond all dates beside a time in nanoseconds",
+        {
+            "activity.parquet": pa.table(
+                {
+                    "account_id": pa.array([0, 2**63 - 1], pa.timestamp("ns")),
+                    "day": pa.array([0, 2**62], pa.timestamp("ms")),
+                }
+            )
+        },
+        loaded=1,
+        rejected=1,
+    ),
     registered_as("dates as times", pa.array([datetime.date(2026, 3, 1)]), kept=1),
     registered_as(
         "dates beyond all times", pa.array([2**31 - 1, -(2**31)], pa.date32())

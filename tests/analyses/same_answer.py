@@ -1,0 +1,256 @@
+"""The same data written otherwise gives the same answer.
+
+    python -m tests.analyses.same_answer [NEW] [SEED …]
+
+Over a sample world of NEW new accounts (and three times as many established ones), for
+each seed: the order of rows, part files, threads, hash seed, time zone, locale, CSV and
+Parquet must change no digest; a renaming of all ids that keeps their order must change
+no team and no risk; one that does not keep it hardly any.
+"""
+
+import hashlib
+import json
+import os
+import random
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.csv
+import pyarrow.parquet as pq
+
+from analyses.reporting.digest import digest
+from analyses.run import Run
+from graph.schema import TABLES
+from loaders.simulator import WorldSettings, simulate
+
+Tables = dict[str, pa.Table]
+IDS = ("account", "device", "wifi")
+"""The kinds of declared things whose values are ids."""
+
+LOCALES = ("C", "C.UTF-8", "POSIX", "zh_CN.UTF-8", "tr_TR.UTF-8")
+
+
+def read_world(folder: Path) -> Tables:
+    """Return the tables of a world."""
+    return {path.stem: pq.read_table(path) for path in sorted(folder.glob("*.parquet"))}
+
+
+def write_world(
+    tables: Tables,
+    folder: Path,
+    *,
+    seed: int | None = None,
+    parts: int = 1,
+    ending: str = "parquet",
+) -> Path:
+    """Write tables with their rows shuffled by a seed, in parts, in a form."""
+    for name, table in tables.items():
+        if seed is not None:
+            order = list(range(table.num_rows))
+            random.Random(f"{seed} {name}").shuffle(order)
+            table = table.take(pa.array(order, pa.int64()))
+        (folder / name).mkdir(parents=True)
+        for part in range(parts):
+            rows = table.take(pa.array(range(part, table.num_rows, parts), pa.int64()))
+            path = folder / name / f"{parts - part}.{ending}"
+            if ending == "parquet":
+                pq.write_table(rows, path)
+            else:
+                with (
+                    pa.CompressedOutputStream(path, "gzip")
+                    if ending == "csv.gz"
+                    else pa.OSFile(str(path), "wb") as file
+                ):
+                    pyarrow.csv.write_csv(_for_csv(rows), file)
+    return folder
+
+
+def _for_csv(table: pa.Table) -> pa.Table:
+    """Write lists as the contract has them in CSV."""
+    for index, field in enumerate(table.schema):
+        if pa.types.is_list(field.type):
+            texts = [
+                None if v is None else json.dumps(v) for v in table[index].to_pylist()
+            ]
+            table = table.set_column(index, field.name, pa.array(texts, pa.string()))
+    return table
+
+
+def renamed(tables: Tables, name_of: Callable[[list[str]], dict[str, str]]) -> Tables:
+    """Return the tables with other ids, and keep what they were in `was`."""
+    known: set[str] = set()
+    for name, table in tables.items():
+        for column in _id_columns(name, table):
+            known |= set(table[column].to_pylist())
+    names = name_of(sorted(one for one in known if one is not None))
+    changed = {}
+    for name, table in tables.items():
+        for column in _id_columns(name, table):
+            values = table[column].to_pylist()
+            if name == "declared":
+                kinds = table["kind"].to_pylist()
+                new = [
+                    names[value] if kind in IDS else value
+                    for kind, value in zip(kinds, values, strict=True)
+                ]
+            else:
+                new = [names.get(value, value) for value in values]
+            at = table.column_names.index(column)
+            table = table.set_column(at, column, pa.array(new, pa.string()))
+        changed[name] = table
+    return changed
+
+
+def _id_columns(name: str, table: pa.Table) -> list[str]:
+    return [
+        column.name
+        for column in TABLES[name].columns
+        if column.kind == "id" and column.name in table.column_names
+    ]
+
+
+def in_order(names: list[str]) -> dict[str, str]:
+    """Give each id a new name that sorts where it did."""
+    return {name: f"{number:09}" for number, name in enumerate(names)}
+
+
+def out_of_order(names: list[str]) -> dict[str, str]:
+    """Give each id a new name that sorts anywhere."""
+    return {name: hashlib.sha256(name.encode()).hexdigest()[:16] for name in names}
+
+
+def run(data: Path, out: Path, *, threads: int = 2, **environment: str) -> Path:
+    """Run the analysis in a process of its own."""
+    words = ["run", data, out, "--no-decisions", "--threads", threads]
+    subprocess.run(
+        [sys.executable, "-m", "analyses.cli", *map(str, words)],
+        env=os.environ | environment,
+        check=True,
+        capture_output=True,
+    )
+    return out
+
+
+def variants(tables: Tables, place: Path) -> Iterator[tuple[str, dict[str, str]]]:
+    """Give what was changed, and the digest of the run over it."""
+    plain = write_world(tables, place / "plain")
+    forms = {
+        "rows in another order": {"seed": 1},
+        "rows in a third order, 3 part files": {"seed": 2, "parts": 3},
+        "7 part files": {"parts": 7},
+        "CSV": {"ending": "csv"},
+        "CSV, packed, rows in another order, 2 part files": {
+            "ending": "csv.gz",
+            "seed": 3,
+            "parts": 2,
+        },
+    }
+    number = 0
+
+    def out() -> Path:
+        nonlocal number
+        number += 1
+        return place / f"out{number}"
+
+    yield "plain", digest(run(plain, out()))
+    for what, form in forms.items():
+        data = write_world(tables, place / what, **form)  # type: ignore[arg-type]
+        yield what, digest(run(data, out()))
+    for threads in (1, 3, 4):
+        yield f"{threads} threads", digest(run(plain, out(), threads=threads))
+    for seed in ("0", "1", "4294967295"):
+        yield f"hash seed {seed}", digest(run(plain, out(), PYTHONHASHSEED=seed))
+    for zone in ("Asia/Shanghai", "America/St_Johns", "Pacific/Kiritimati"):
+        yield f"time zone {zone}", digest(run(plain, out(), TZ=zone))
+    for locale in LOCALES:
+        yield f"locale {locale}", digest(run(plain, out(), LC_ALL=locale, LANG=locale))
+
+
+def after_renaming(
+    tables: Tables, place: Path, name_of: Callable[[list[str]], dict[str, str]]
+) -> tuple[float, float]:
+    """Return how alike the teams are (BCubed F1) and how far a risk went.
+
+    Compared are a run over the tables, and one over them with all ids renamed.
+    """
+    before = run(write_world(tables, place / "as it was"), place / "before")
+    new = renamed(tables, name_of)
+    after = run(write_world(new, place / "renamed"), place / "after")
+    was = dict(
+        zip(
+            new["accounts"]["account_id"].to_pylist(),
+            tables["accounts"]["account_id"].to_pylist(),
+            strict=True,
+        )
+    )
+    old, now = found(before), found(after)
+    now.index = pd.Index([was.get(one, one) for one in now.index])
+    return bcubed(old["team"], now["team"]), furthest(old["risk"], now["risk"])
+
+
+def found(folder: Path) -> pd.DataFrame:
+    """Return the team and the risk of each account of a run."""
+    with Run.open(folder) as opened:
+        accounts = opened.accounts.set_index("account_id")
+        return pd.DataFrame({"team": accounts["team_id"], "risk": accounts["risk"]})
+
+
+def furthest(old: "pd.Series[float]", now: "pd.Series[float]") -> float:
+    """Return the largest difference of a risk; not named is a risk of 0."""
+    both = pd.concat([old, now], axis=1).fillna(0.0)
+    return float((both.iloc[:, 0] - both.iloc[:, 1]).abs().max())
+
+
+def bcubed(old: "pd.Series[str]", now: "pd.Series[str]") -> float:
+    """Return the BCubed F1 of two ways to put accounts into teams; 1 when the same."""
+    old, now = old.dropna(), now.dropna()
+    both = pd.DataFrame({"old": old, "now": now})
+    both["together"] = both.groupby(["old", "now"])["old"].transform("size")
+    sizes = {side: both[side].map(both[side].value_counts()) for side in ("old", "now")}
+    shared = both["together"].fillna(0)
+    precision = (shared / sizes["now"])[both["now"].notna()].mean()
+    recall = (shared / sizes["old"])[both["old"].notna()].mean()
+    return float(2 * precision * recall / (precision + recall))
+
+
+def main() -> None:
+    """Try everything, and print it."""
+    new = int(sys.argv[1]) if len(sys.argv) > 1 else 3000
+    seeds = [int(seed) for seed in sys.argv[2:]] or [int.from_bytes(os.urandom(2))]
+    failed = False
+    for seed in seeds:
+        with TemporaryDirectory() as folder:
+            place = Path(folder)
+            simulate(
+                place / "world", WorldSettings(seed=seed, new=new, existing=3 * new)
+            )
+            tables = read_world(place / "world")
+            _say(f"world of seed {seed}, {new:,} new accounts")
+            expected: dict[str, str] = {}
+            for what, told in variants(tables, place):
+                expected = expected or told
+                same = told == expected
+                failed |= not same
+                _say(f"  {what:50} {'the same digest' if same else 'ANOTHER DIGEST'}")
+            for what, rename, least, most in (
+                ("ids renamed in order", in_order, 1.0, 1e-9),
+                ("ids renamed out of order", out_of_order, 0.99, 0.01),
+            ):
+                alike, far = after_renaming(tables, place / what, rename)
+                failed |= alike < least or far > most
+                _say(f"  {what:50} teams BCubed {alike:.4f}, a risk moves {far:.2g}")
+    sys.exit(failed)
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()
