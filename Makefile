@@ -28,7 +28,7 @@ test-long: install  ## the tests that take longer
 	$(BIN)/python -m pytest -q -n auto -m "long and not alone"
 	$(BIN)/python -m pytest -q -m "long and alone"  # they measure time
 
-.PHONY: faults fuzz kill-test same-answer api wheel
+.PHONY: faults fuzz kill-test same-answer api
 faults: install  ## each fault of the catalogue, and what is said of it, into docs/faults.md
 	$(BIN)/python -m tests.loaders.catalogue.page --write
 	cat docs/faults.md
@@ -38,6 +38,9 @@ kill-test: install  ## 200 runs killed at random moments: what is left of each (
 
 same-answer: install  ## the same data written otherwise: the same answer (minutes)
 	$(BIN)/python -m tests.analyses.same_answer 3000
+
+api: install     ## pages of all docstrings, into the folder api
+	$(BIN)/pdoc --output-directory api graph loaders analyses
 
 fuzz: install    ## tables that nobody thought of, thousands (half an hour)
 	SCANRING_FUZZ=1000 $(BIN)/python -m pytest -q -n auto tests/loaders/test_fuzz.py
@@ -85,4 +88,4 @@ lock:            ## resolve the lock file anew (needs uv)
 		--generate-hashes --no-header --no-emit-index-url --output-file requirements.lock
 
 clean:           ## remove what the other commands made
-	rm -rf .venv demo .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv demo api .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -13,7 +13,14 @@ import duckdb
 import typer
 
 from analyses.commands.analysing import check, run
-from analyses.commands.casework import appeal, calibrate, cases, compare, review
+from analyses.commands.casework import (
+    appeal,
+    calibrate,
+    cases,
+    compare,
+    forget,
+    review,
+)
 from analyses.commands.judging import backtest, evaluate
 from analyses.commands.querying import neo4j, query
 from analyses.commands.reading import digest, explain, signals, teams
@@ -35,6 +42,7 @@ COMMANDS = (
     review,
     compare,
     appeal,
+    forget,
     query,
     evaluate,
     calibrate,

@@ -13,6 +13,7 @@ end NAME -->`. `tests/test_documents.py` fails when a document is out of step.
 from collections.abc import Iterable
 from pathlib import Path
 
+from analyses.detection.giver_signals import GIVER_WORDS
 from analyses.detection.table import signal_table
 from analyses.evaluation.expected_errors import FITTED
 from analyses.reporting.outputs import OUTPUTS, OutputTable
@@ -44,6 +45,14 @@ how to read it on a card, in the [README](../README.md#reading-a-card).
 ```text
 {table}
 ```
+
+## Of crews and platforms
+
+What is weighed of a community that gives helps, and stands on its card:
+
+| code | speaks for | speaks against |
+|---|---|---|
+{givers}
 """
 
 
@@ -68,7 +77,13 @@ def documents() -> dict[Path, str]:
         ROOT / "docs" / "reliability.svg": quality.figure(published),
         ROOT / "analyses" / "evaluation" / FITTED: quality.fitted(published),
         ROOT / "docs" / "schema.svg": svg(),
-        ROOT / "docs" / "signals.md": SIGNALS_PAGE.format(table=signal_table()),
+        ROOT / "docs" / "signals.md": SIGNALS_PAGE.format(
+            table=signal_table(),
+            givers="\n".join(
+                f"| `{code}` | {remark.for_} | {remark.against} |"
+                for code, remark in GIVER_WORDS.items()
+            ),
+        ),
     }
 
 

@@ -9,14 +9,21 @@ import typer
 from analyses.cli import app
 from analyses.detection.helper_signals import HELPER_SIGNALS
 from analyses.detection.signals import OTHER_EVIDENCE, SIGNALS
+from analyses.pipeline import WORDS
 from analyses.policy import PolicySettings
 from analyses.reporting.outputs import ACTIONS, OUTPUTS
+from graph.cypher.book import book
 from graph.schema import TABLES
 from loaders.mapping import read_mapping
 from tests.refresh_documents import documents
 
 ROOT = Path(__file__).parents[1]
-PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted(ROOT.glob("docs/*.md"))]
+PAGES = [
+    ROOT / "README.md",
+    ROOT / "CHANGELOG.md",
+    ROOT / "CONTRIBUTING.md",
+    *sorted(ROOT.glob("docs/**/*.md")),
+]
 COMMANDS = typer.main.get_command(app).commands  # type: ignore[attr-defined]
 TARGETS = set(
     re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.M)
@@ -119,6 +126,23 @@ def test_what_is_no_signal_but_on_cards_is_explained():
     assert set(re.findall(r"^\| `(\w+)` \| [a-z]", text("docs/data.md"), re.M)) >= set(
         OTHER_EVIDENCE
     )
+
+
+@pytest.mark.parametrize("code", WORDS)
+def test_every_reason_code_is_explained(code):
+    said = text("docs/signals.md") + text("docs/data.md")
+    assert re.search(rf"(^  |`){code}( |`)", said, re.M)
+
+
+@pytest.mark.parametrize("name", book())
+def test_every_question_of_the_book_is_documented(name):
+    assert re.search(rf"(^|[`\W]){name}($|[`\W])", text("docs/cypher.md"), re.M)
+
+
+def test_every_record_of_a_decision_is_linked():
+    said = text("docs/design.md")
+    for page in ROOT.glob("docs/decisions/*.md"):
+        assert f"](decisions/{page.name})" in said
 
 
 def test_every_table_has_its_place():

@@ -1,6 +1,11 @@
 """What is installed, what is shipped, and under which licences."""
 
+import hashlib
+import os
 import re
+import shutil
+import subprocess
+import sys
 import tomllib
 from importlib import import_module
 from importlib.metadata import distribution, packages_distributions
@@ -116,3 +121,40 @@ def test_the_licence_of_what_is_required_is_permissive(name):
     )
     assert PERMISSIVE.search(licence), licence
     assert not COPYLEFT.search(licence), licence
+
+
+@pytest.mark.long
+def test_the_wheel_is_the_same_wherever_and_whenever_it_is_built(tmp_path):
+    wheels = []
+    for place, seconds, umask in (("here", 1_000_000_000, 0o022), ("there", 0, 0o077)):
+        tree = tmp_path / place / "scanring"
+        for name in (*PACKAGES, "pyproject.toml", "README.md", "LICENSE"):
+            source, target = ROOT / name, tree / name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            if source.is_dir():
+                leave = shutil.ignore_patterns("__pycache__")
+                shutil.copytree(source, target, ignore=leave)
+            else:
+                shutil.copyfile(source, target)
+        for path in tree.rglob("*"):
+            os.utime(path, (seconds, seconds))
+        subprocess.run(
+            [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", "dist"],
+            cwd=tree,
+            check=True,
+            capture_output=True,
+            umask=umask,
+        )
+        (wheel,) = (tree / "dist").glob("*.whl")
+        wheels.append((wheel.name, hashlib.sha256(wheel.read_bytes()).hexdigest()))
+    assert wheels[0] == wheels[1]
+
+
+@pytest.mark.long
+def test_pages_can_be_made_of_all_docstrings(tmp_path):
+    words = ["pdoc", "--output-directory", str(tmp_path), *PACKAGES]
+    done = subprocess.run(
+        [sys.executable, "-m", *words], cwd=ROOT, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "analyses" / "pipeline.html").is_file()

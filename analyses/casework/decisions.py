@@ -1,4 +1,4 @@
-r"""The file of decisions: appended to, never rewritten. This file protects that.
+r"""The file of decisions: appended to, and rewritten only to forget a person.
 
 - A decision is kept when its whole line, with its line feed, is on the disk: only then
   does `append` return. A line that is cut off (power, full disk) is *torn*: it stays
@@ -8,6 +8,8 @@ r"""The file of decisions: appended to, never rewritten. This file protects that
 - Each line has its number, and the hash of the line before: a line that was changed or
   taken out afterwards is noticed.
 - Undoing a decision is a further line.
+- Forgetting a person puts another file in its place, whose lines are chained anew; a
+  program that waited for the lock meanwhile opens the new one.
 - Only the owner can read it. It is written in ASCII, so that no text in it steers a
   terminal.
 """
@@ -41,6 +43,9 @@ CASES = ("team", "account")
 
 ALLOWED = TABLES["declared"].column("kind").values
 """The kinds of things that can be put on the allow list: what can be declared."""
+
+LEAST_LETTERS = 6
+"""Ids that are shorter are not looked for inside of texts."""
 
 MOST_LETTERS = {"note": 10_000, "person": 200}
 WAIT_SECONDS = 20.0
@@ -201,6 +206,84 @@ def append(
     return decision
 
 
+DELETED = "(deleted)"
+"""What stands in the place of a person that was forgotten."""
+
+
+def forget_subject(path: Path, account_id: str) -> int:
+    """Empty all that was decided about an account; return how many lines that changed.
+
+    Their numbers, times and deciders stay: that something was decided and deleted is
+    no secret. What teams were seen with loses the account. Raises InputError when the
+    file has lines that cannot be read, OutputError when it cannot be written.
+    """
+    try:
+        with _opened(path, os.O_RDWR, fcntl.LOCK_EX) as descriptor:
+            ledger = _understood(path, _content(descriptor))
+            if ledger.faults:
+                raise InputError(
+                    f"{ledger.faults[0]}: mend it before a person is deleted"
+                )
+            forgotten = [_forgotten(d, account_id) for d in ledger.decisions]
+            changed = sum(
+                now != before
+                for now, before in zip(forgotten, ledger.decisions, strict=True)
+            )
+            if changed:
+                _replace(path, forgotten)
+    except FileNotFoundError:
+        return 0
+    except OSError as error:
+        raise OutputError(f"{path} cannot be written: {error.strerror}") from error
+    return changed
+
+
+def _forgotten(decision: Decision, account_id: str) -> Decision:
+    """Return a decision without an account."""
+    if decision.subject == ("account", account_id):
+        return replace(
+            decision, subject=("account", DELETED), note=DELETED, seen={"deleted": True}
+        )
+    seen = dict(decision.seen)
+    if account_id in seen.get("members", {}):
+        members = dict(seen["members"])
+        del members[account_id]
+        seen["members"] = members
+    if "evidence" in seen:
+        seen["evidence"] = [
+            {
+                **row,
+                "events": [
+                    event
+                    for event in row["events"]
+                    if str(event[1]).partition("@")[0] != account_id
+                ],
+            }
+            for row in seen["evidence"]
+        ]
+    note = decision.note
+    if len(account_id) >= LEAST_LETTERS:
+        note = note.replace(account_id, DELETED)
+    return replace(decision, seen=seen, note=note)
+
+
+def _replace(path: Path, decisions: list[Decision]) -> None:
+    """Put a file with these decisions in the place of the one that is locked."""
+    content = b""
+    for decision in decisions:
+        content += _written(decision, follows=_last_hash(content))
+    beside = path.with_name(f".{path.name}.forgetting")
+    beside.unlink(missing_ok=True)
+    descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        _write(descriptor, content)
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+    beside.rename(path)
+    _flush_folder(path.parent)
+
+
 def undo(number: int, *, person: str, note: str) -> Decision:
     """Return the decision that takes back the one with this number."""
     return Decision(("", ""), UNDO, person, note, undoes=number)
@@ -342,25 +425,38 @@ def _hash_of(line: bytes) -> str:
 
 @contextmanager
 def _opened(path: Path, flags: int, lock: int) -> Iterator[int]:
-    """Open the file and wait for its lock."""
-    descriptor = os.open(path, flags | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
-    try:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise InputError(f"{path} is no file of decisions")
-        patience = time.monotonic() + WAIT_SECONDS
-        while True:
+    """Open the file and wait for its lock; anew where another took its place."""
+    patience = time.monotonic() + WAIT_SECONDS
+    while True:
+        descriptor = os.open(path, flags | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+        try:
+            opened = os.fstat(descriptor)
+            if not stat.S_ISREG(opened.st_mode):
+                raise InputError(f"{path} is no file of decisions")
+            _wait_for(descriptor, lock, path, patience)
             try:
-                fcntl.flock(descriptor, lock | fcntl.LOCK_NB)
-                break
-            except BlockingIOError as error:
-                if time.monotonic() > patience:
-                    raise OutputError(
-                        f"{path} is locked by another program: try again"
-                    ) from error
-                time.sleep(0.01)
-        yield descriptor
-    finally:
-        os.close(descriptor)
+                is_same = os.path.samestat(os.lstat(path), opened)
+            except FileNotFoundError:
+                is_same = False
+            if not is_same and time.monotonic() < patience:
+                continue
+            yield descriptor
+            return
+        finally:
+            os.close(descriptor)
+
+
+def _wait_for(descriptor: int, lock: int, path: Path, patience: float) -> None:
+    while True:
+        try:
+            fcntl.flock(descriptor, lock | fcntl.LOCK_NB)
+            return
+        except BlockingIOError as error:
+            if time.monotonic() > patience:
+                raise OutputError(
+                    f"{path} is locked by another program: try again"
+                ) from error
+            time.sleep(0.01)
 
 
 def _content(descriptor: int) -> bytes:

@@ -14,6 +14,9 @@ Mapping = Annotated[
     Path | None, typer.Option(help="mapping.toml from the source's names to ours")
 ]
 Language = Annotated[str, typer.Option(help="en or zh: the language of the texts")]
+Redact = Annotated[
+    str, typer.Option(help="none, ids or all: what is left out for other readers")
+]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="replace what is there")]
 
 

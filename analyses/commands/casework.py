@@ -25,8 +25,11 @@ from analyses.casework.decisions import (
     STATES,
     Decision,
     decisions_beside,
+    forget_subject,
     read_decisions,
 )
+from analyses.casework.forgetting import forget as forget_account
+from analyses.casework.forgetting import prove_file
 from analyses.casework.review_server import ReviewServer
 from analyses.casework.weights import write_weights
 from analyses.commands.arguments import Language, Overwrite, RunFolder
@@ -193,3 +196,23 @@ def _kept(
     if before:
         said = texts("before it was {said}", said=before.in_short(texts))
         say(visible(f"  {said}"))
+
+
+def forget(
+    runs: Annotated[list[Path], typer.Argument(help="folders of finished runs")],
+    account: Annotated[str, typer.Option(help="id of the account to delete")],
+    decisions: DecisionsFile = None,
+) -> None:
+    """Delete a person from runs and decisions, and prove it."""
+    for run in runs:
+        gone = forget_account(run, account)
+        say(
+            f"{run}: {sum(gone.rows.values()):,} rows deleted from "
+            f"{len(gone.rows)} tables; {gone.searched} files searched: nothing left"
+        )
+        if gone.files:
+            say(f"  removed, to be made again: {', '.join(gone.files)}")
+    for path in sorted({decisions or decisions_beside(run) for run in runs}):
+        lines = forget_subject(path, account)
+        prove_file(path, account)
+        say(f"{path}: {lines} lines emptied")

@@ -4,12 +4,13 @@ from typing import Annotated
 
 import typer
 
-from analyses.commands.arguments import Language, RunFolder
+from analyses.commands.arguments import Language, Redact, RunFolder
 from analyses.commands.terminal import say
 from analyses.detection.table import signal_table
 from analyses.pipeline import WORDS
 from analyses.reporting.cards import explain as explain_card
 from analyses.reporting.digest import digest as digest_of
+from analyses.reporting.redaction import name_in, redacted
 from analyses.reporting.team_list import RANKS, teams_text
 from analyses.reporting.texts import texts_in
 from analyses.reporting.wording import KINDS
@@ -20,11 +21,13 @@ def explain(
     run: RunFolder,
     id: Annotated[str, typer.Argument(help="id of an account or of a team")],
     language: Language = "en",
+    redact: Redact = "none",
 ) -> None:
     """Print the card of an account or a team, with its evidence."""
     texts = texts_in(language)
-    with Run.open(run) as opened:
-        say(explain_card(opened, id, WORDS, texts))
+    with redacted(run, redact) as opened:
+        asked = id if redact == "none" else name_in(opened, run, id)
+        say(explain_card(opened, asked, WORDS, texts))
 
 
 def teams(

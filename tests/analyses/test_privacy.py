@@ -12,7 +12,9 @@ import duckdb
 import pytest
 
 from analyses.pipeline import Settings, run
+from analyses.reporting.redaction import redacted
 from analyses.reporting.run_folder import MANIFEST
+from analyses.run import Run
 from loaders import Pseudonyms
 from loaders.simulator import WorldSettings, simulate
 
@@ -142,3 +144,55 @@ def test_a_password_is_no_option_and_stands_in_no_file_of_ours():
     )
     assert refused.returncode == 1
     assert "secret" not in refused.stderr
+
+
+@pytest.fixture(scope="module")
+def finished(world, tmp_path_factory):
+    out = tmp_path_factory.mktemp("finished") / "out"
+    run(world, out, settings=Settings(threads=2)).close()
+    return out
+
+
+@pytest.mark.parametrize("level", ["ids", "all"])
+def test_what_leaves_the_team_has_no_personal_value(
+    finished, personal, tmp_path, level
+):
+    with redacted(finished, level) as other:
+        words = words_in(other.folder)
+        assert len(words) > 5000
+        assert words & personal == set()
+        team = other.teams["team_id"].iloc[0]
+        assert team in set(Run.open(finished).teams["team_id"])
+    done = scanring("lists", finished, "--out", tmp_path, "--redact", level)
+    assert done.returncode == 0, done.stderr
+    assert words_in(tmp_path) & personal == set()
+    done = scanring("explain", finished, team, "--redact", level)
+    assert done.returncode == 0, done.stderr
+    assert set(re.findall(r"[\w.:-]+", done.stdout)) & personal == set()
+
+
+def test_a_redacted_card_is_that_of_the_same_account(finished):
+    with Run.open(finished) as plain:
+        who = plain.accounts.sort_values("risk")["account_id"].iloc[-1]
+    card = scanring("explain", finished, who)
+    hidden = scanring("explain", finished, who, "--redact", "all")
+    assert who in card.stdout
+    assert who not in hidden.stdout
+    risk = re.search(r"risk +([\d.]+)", card.stdout)
+    assert risk
+    assert risk[0] in hidden.stdout
+
+
+@pytest.mark.parametrize("level", ["ids", "all"])
+def test_a_redacted_case_file_is_written_elsewhere(finished, tmp_path, level):
+    assert "--out" in scanring("report", finished, "--redact", level).stderr
+    page = tmp_path / "page.html"
+    done = scanring("report", finished, "--redact", level, "--out", page)
+    assert done.returncode == 0, done.stderr
+    assert page.stat().st_size > 10_000
+
+
+def test_a_level_that_there_is_none_of_is_told(finished):
+    assert (
+        "none, ids, all" in scanring("explain", finished, "x", "--redact", "x").stderr
+    )

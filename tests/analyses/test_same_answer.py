@@ -3,11 +3,11 @@
 import pandas as pd
 import pytest
 
+from analyses.reporting.digest import digest
 from loaders.simulator import WorldSettings, simulate
 from tests.analyses.same_answer import (
     after_renaming,
     bcubed,
-    digest,
     furthest,
     in_order,
     out_of_order,

@@ -25,6 +25,8 @@ class Wire:
         self.listening = socket.create_server(("127.0.0.1", 0))
         self.uri = f"bolt://127.0.0.1:{self.listening.getsockname()[1]}"
         self.open: list[socket.socket] = []
+        self.made: list[socket.socket] = [self.listening]
+        self.threads: list[threading.Thread] = []
         self.bytes_left: float = float("inf")
         threading.Thread(target=self._accept, daemon=True).start()
 
@@ -41,9 +43,17 @@ class Wire:
 
     def stop(self):
         """Break all connections and take no new ones."""
-        self.listening.shutdown(socket.SHUT_RDWR)
-        self.listening.close()
+        with suppress(OSError):
+            self.listening.shutdown(socket.SHUT_RDWR)
         self.cut()
+
+    def close(self):
+        """End everything."""
+        self.stop()
+        for thread in self.threads:
+            thread.join()
+        for each in self.made:
+            each.close()
 
     def _accept(self):
         while True:
@@ -53,10 +63,13 @@ class Wire:
                 return
             server = socket.create_connection(self.server)
             self.open += [client, server]
+            self.made += [client, server]
             for source, target in ((client, server), (server, client)):
-                threading.Thread(
+                thread = threading.Thread(
                     target=self._pass_on, args=(source, target), daemon=True
-                ).start()
+                )
+                self.threads.append(thread)
+                thread.start()
 
     def _pass_on(self, source, target):
         with suppress(OSError):
@@ -90,7 +103,7 @@ def wire(neo4j_uri, monkeypatch):
     monkeypatch.setattr(neo4j_store, "WAIT_SECONDS", 0.1)
     made = Wire(neo4j_uri)
     yield made
-    made.cut()
+    made.close()
 
 
 def test_a_question_is_asked_again_when_the_connection_breaks(wire):
