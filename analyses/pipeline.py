@@ -32,7 +32,12 @@ from analyses.networks.registry import NETWORK_WORDS, NETWORKS
 from analyses.phases import Clock, Progress
 from analyses.policy import PolicySettings
 from analyses.reporting.risk_list import write_lists
-from analyses.reporting.run_folder import staged, write_manifest, write_outputs
+from analyses.reporting.run_folder import (
+    read_manifest,
+    staged,
+    write_manifest,
+    write_outputs,
+)
 from analyses.reporting.texts import ENGLISH, Texts
 from analyses.reporting.wording import Reason
 from analyses.run import Run
@@ -93,9 +98,11 @@ def run(
     Raises InputError when the data cannot be read or is not enough, OutputError when
     the folder cannot be written. A run that fails leaves nothing behind. `before` names
     what is known from before: decisions, the last run, weights. `texts` is the language
-    of the lists. `profile` is a folder for the plans of all statements, as JSON.
+    of the lists. `profile` is a folder for the plans of all statements, as JSON. With
+    `pseudonyms` no id, address or name of the data is in anything that the run writes.
     """
     settings = settings or Settings()
+    _same_names(before or Before(), pseudonyms)
     recalled = recall(before or Before())
     clock = Clock(progress or (lambda name, at, of: None))
     with staged(out, overwrite=overwrite) as folder:
@@ -171,6 +178,17 @@ def run(
             | ({"capacity": asdict(fitted)} if settings.capacity.is_limited else {}),
         )
     return Run.open(out)
+
+
+def _same_names(before: Before, pseudonyms: Pseudonyms | None) -> None:
+    """Raise InputError when an earlier run calls the accounts by other names."""
+    mine = {"key": pseudonyms.mark} if pseudonyms else None
+    for earlier in (before.previous, before.add_to):
+        if earlier is not None and read_manifest(earlier).get("pseudonyms") != mine:
+            raise InputError(
+                f"{earlier} calls its accounts by other names: run both with "
+                "--pseudonymise and the same key, or both without"
+            )
 
 
 def analyse(

@@ -113,6 +113,20 @@ def test_the_same_is_found_under_other_names(world, tmp_path):
         assert (open_["role"].fillna("") == there["role"].fillna("")).mean() > 0.99
 
 
+def test_an_earlier_run_under_other_names_is_refused(finished, world, tmp_path):
+    done = scanring(
+        "run",
+        world,
+        tmp_path / "out",
+        "--previous",
+        finished,
+        "--pseudonymise",
+        SCANRING_KEY=KEY,
+    )
+    assert done.returncode == 1
+    assert "the same key" in done.stderr
+
+
 def test_what_a_run_says_and_its_manifest_and_file_names_are_not_personal(
     world, personal, tmp_path
 ):
