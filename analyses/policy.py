@@ -106,7 +106,11 @@ def _lacks(
             f"{kinds} are needed"
         )
     if step.conduct and not case.conduct:
-        lacks.append("no evidence of how it was helped or of what it did afterwards")
+        lacks.append(
+            "nothing but that it stood at stalls, as those who are lured there do"
+            if case.role == "operator"
+            else "no evidence of how it was helped or of what it did afterwards"
+        )
     if step.harmed and not case.harmed:
         lacks.append("no sanction or verified complaint yet for a block")
     many = {"many": settings.many, "one": 1}.get(step.verified, 0)

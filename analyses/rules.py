@@ -92,11 +92,22 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "helping",
         "Helpers of registrations: many malicious accounts, and each is verified",
-        ("platform_worker", "owned_helper", "operator"),
+        ("platform_worker", "owned_helper"),
         (
             WATCH,
             Step("warn", risk="listed", verified="many"),
             Step("limit", risk="limit", verified="many"),
+        ),
+        teams=("", "registration_farm", "scanning_crew", "helper_platform"),
+    ),
+    Rule(
+        "helping",
+        "Operators of stalls: the same, and more than that they stood there",
+        ("operator",),
+        (
+            WATCH,
+            Step("warn", risk="listed", conduct=True, verified="many"),
+            Step("limit", risk="limit", conduct=True, verified="many"),
         ),
         teams=("", "registration_farm", "scanning_crew", "helper_platform"),
     ),

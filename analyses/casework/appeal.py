@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from analyses.casework.again import analysed_again, events_copied, settings_of
 from analyses.casework.own_events import HELPED, OwnEvent, own_events
-from analyses.detection.helper_signals import HELPER_SIGNALS
+from analyses.detection.helper_signals import BEYOND_PRESENCE, HELPER_SIGNALS
 from analyses.detection.signals import CONDUCT, SIGNALS
 from analyses.policy import LISTED, Case, PolicySettings, suggest
 from analyses.reporting.card_parts import as_text, wrapped
@@ -246,7 +246,7 @@ class _Card:
                 role=self.role,
                 risk=probability(odds),
                 kinds=len(kinds),
-                conduct=bool(kinds & set(CONDUCT)),
+                conduct=bool(kinds & set(CONDUCT) or set(codes) & set(BEYOND_PRESENCE)),
                 verified=sum(thing.verified for thing in left),
             ),
             self.policy,

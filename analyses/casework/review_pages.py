@@ -36,7 +36,6 @@ from analyses.reporting.page.case_file import (
     asset,
     report_html,
     team_html,
-    window_days,
 )
 from analyses.reporting.page.drawing import link_styles
 from analyses.reporting.page.fonts import font_face
@@ -44,6 +43,7 @@ from analyses.reporting.page.team_views import team_views
 from analyses.reporting.risk_list import LIST_COLUMNS, headings
 from analyses.reporting.safe_text import safe_cell, visible
 from analyses.reporting.sheets import Cell
+from analyses.reporting.stalls import window_days
 from analyses.reporting.team_card import explain_team
 from analyses.reporting.texts import ENGLISH, Texts
 from analyses.reporting.waterfall import Step, probability

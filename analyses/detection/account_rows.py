@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from analyses.detection.helper_signals import HELPER_SIGNALS
+from analyses.detection.helper_signals import BEYOND_PRESENCE, HELPER_SIGNALS
 from analyses.detection.signals import CONDUCT, SIGNALS
 from analyses.policy import LISTED, Case, PolicySettings, suggest
 from graph.store import Store
@@ -105,6 +105,7 @@ def _put_reasons(store: Store) -> None:
             }
         ),
     )
+    beyond = ", ".join(f"'{signal}'" for signal in BEYOND_PRESENCE)
     conduct = ", ".join(f"'{family}'" for family in sorted(CONDUCT))
     store.materialise(
         "_reasons",
@@ -124,7 +125,7 @@ def _put_reasons(store: Store) -> None:
                              lambda r: r.code) AS reasons,
               -- lockstep restates the kinds through which one is joined
               count(DISTINCT family) FILTER (family <> 'lockstep') AS kinds,
-              bool_or(family IN ({conduct})) AS conduct
+              bool_or(family IN ({conduct}) OR signal IN ({beyond})) AS conduct
             FROM speaking GROUP BY account""",
     )
     store.drop("_families")

@@ -47,7 +47,7 @@ GROUNDS: dict[str, tuple[str, tuple[str, ...]]] = {
         ),
     ),
     "devices": (f"{_ACCOUNT} UNION ALL {_LOGINS}", ("device_sharing",)),
-    "logins": (_LOGINS, ("control_device",)),
+    "logins": (_LOGINS, ("control_device", "stall_login")),
     "helped": (
         _HELPED,
         (
@@ -66,7 +66,7 @@ GROUNDS: dict[str, tuple[str, tuple[str, ...]]] = {
     "helping": (
         _HELPING,
         (
-            *HELPER_SIGNALS,
+            *(code for code in HELPER_SIGNALS if code != "stall_login"),
             *CREW_SIGNALS,
             *PLATFORM_SIGNALS,
         ),

@@ -254,7 +254,13 @@ def _put_evidence(store: Store, findings: Findings, strongest: pd.DataFrame) -> 
            LEFT JOIN (
              SELECT m.team_id, e.ground, list_sort(flatten(list(e.events))) AS events
              FROM _first AS m JOIN event_rows AS e ON e.account = m.account
-             GROUP BY m.team_id, e.ground) AS e
+             WHERE e.ground <> 'helping' GROUP BY m.team_id, e.ground
+             UNION ALL  -- what its members did elsewhere is not the team's
+             SELECT o.team_id, 'helping', list_sort(list(
+               struct_pack("table" := 'helps', id := o.help_id)))
+             FROM giver_helps AS o JOIN helps AS h ON h.help_id = o.help_id
+             JOIN _first AS m ON m.account = h.helper AND m.team_id = o.team_id
+             GROUP BY o.team_id) AS e
              ON e.team_id = t.team_id AND e.ground = g.ground""",
     )
     store.drop("event_rows", "_first")

@@ -103,6 +103,9 @@ def _split_helps(store: Store) -> None:
               JOIN stall_sessions AS k ON k.gathering = j.gathering AND k.believed
               JOIN logins AS w ON w.account = i.helper
                AND w.logged_in_at BETWEEN i.moment - 3600 AND i.moment + 3600
+               AND (w.wifi = i.access_point
+                    OR (w.wifi IS NULL OR i.access_point IS NULL)
+                   AND w.address_block = i.address_block)
             ) AS l ON l.help_id = f.help_id""",
     )
 

@@ -245,20 +245,20 @@ _ALL = (
     _signal(
         "stall_login",
         "conduct",
-        "Did it log in during the hour at which it scanned at the stall?",
+        "Did it log in at the stall, on its network, in the hour of its scan there?",
         "CASE WHEN sessions = 0 OR NOT EXISTS (SELECT 1 FROM logins) THEN -1 "
         "WHEN logins_there > 0 THEN 1 ELSE 0 END",
         "logged in at the stall, as who uses several accounts there",
         "did not log in at the stall",
         (
             "no_login_there",
-            "did not log in at the hour of the stall",
-            (0.99, 0.99, 0.99, 0.99, 0.60, 0.99),
+            "did not log in at the stall",
+            (0.99, 0.97, 0.99, 0.99, 0.60, 0.99),
         ),
         (
             "login_there",
-            "logged in at the hour of the stall",
-            (0.01, 0.01, 0.01, 0.01, 0.40, 0.01),
+            "logged in at the stall, within the hour",
+            (0.01, 0.03, 0.01, 0.01, 0.40, 0.01),
         ),
     ),
     _signal(
@@ -391,6 +391,9 @@ _ALL = (
         ),
     ),
 )
+
+BEYOND_PRESENCE = ("stall_login", "helping_device")
+"""What tells of an operator more than that it stood at stalls, as the lured do too."""
 
 HELPER_SIGNALS: dict[str, HelperSignal] = {signal.code: signal for signal in _ALL}
 """The helper signals by code, in the order in which the table is printed."""

@@ -39,12 +39,18 @@ class NextStall:
     from_second: int
     to_second: int
     spots: tuple[tuple[int, int, float], ...]
+    overdue: bool = False
+    """By its habits it ought to have stood since: it may have stopped."""
 
 
-def next_stall(sessions: Sequence[Session]) -> NextStall | None:
+def next_stall(
+    sessions: Sequence[Session], *, after: int | None = None
+) -> NextStall | None:
     """Return the estimate from a crew's stalls in order of time; None for too few.
 
-    Stalls of which only the network is known count for the hours and days alone.
+    Stalls of which only the network is known count for the hours and days alone. It
+    did not stand again up to the day `after` (days since 1970), the data's last: the
+    estimate is later than that.
     """
     if len(sessions) < LEAST:
         return None
@@ -52,13 +58,16 @@ def next_stall(sessions: Sequence[Session]) -> NextStall | None:
     gaps = sorted(b - a for a, b in zip(days, days[1:], strict=False)) or [1]
     recent = sorted(gaps_of_last(days))
     spots = _spots(sessions)
+    least = days[-1] + 1 if after is None else max(after, days[-1]) + 1
+    last_day = days[-1] + gaps[-1 - len(gaps) // 4]
     return NextStall(
-        first_day=days[-1] + max(1, gaps[len(gaps) // 4]),
-        usual_day=days[-1] + max(1, round(median(recent))),
-        last_day=days[-1] + max(1, gaps[-1 - len(gaps) // 4]),
+        first_day=max(least, days[-1] + gaps[len(gaps) // 4]),
+        usual_day=max(least, days[-1] + round(median(recent))),
+        last_day=max(least, last_day),
         from_second=int(median(s.first % DAY for s in sessions)),
         to_second=int(median(s.last % DAY for s in sessions)),
         spots=spots,
+        overdue=after is not None and last_day <= after,
     )
 
 

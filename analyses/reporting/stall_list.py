@@ -9,10 +9,12 @@ from analyses.reporting.event_lines import utc
 from analyses.reporting.next_stall import NextStall, next_stall
 from analyses.reporting.report_tables import table_lines
 from analyses.reporting.safe_text import visible
-from analyses.reporting.stalls import DAY, Session, stalls_of_crews
+from analyses.reporting.stalls import DAY, Session, stalls_of_crews, window_days
 from analyses.reporting.texts import ENGLISH, Texts
 from analyses.run import Run
 from graph.errors import NotFoundError, did_you_mean
+
+OVERDUE = "By its habits it ought to have stood again: it may have stopped, or moved."
 
 
 def stalls_text(
@@ -29,9 +31,9 @@ def stalls_text(
             f"the run has no stalls of a crew {crew!r}{did_you_mean(crew, crews)}: "
             "scanring teams RUN --kind scanning_crew lists the crews"
         )
-    lured = _lured(run)
+    lured, (_, end) = _lured(run), window_days(run)
     parts = [
-        "\n".join(_crew(team_id, stalls, lured if people else {}, lured, texts))
+        "\n".join(_crew(team_id, stalls, lured if people else {}, lured, end, texts))
         for team_id, stalls in crews.items()
         if crew in (None, team_id)
     ]
@@ -55,6 +57,7 @@ def _crew(
     stalls: list[Session],
     shown: dict[tuple[str, int], list[str]],
     lured: dict[tuple[str, int], list[str]],
+    end: int,
     texts: Texts,
 ) -> list[str]:
     columns = ("stall", "day", "hours (UTC)", "place", "helps", "people to tell")
@@ -63,7 +66,7 @@ def _crew(
             stall.number,
             day(stall.first // DAY),
             f"{clock(stall.first)}–{clock(stall.last)}",
-            place(stall.latitude, stall.longitude, texts),
+            place(stall, texts),
             stall.helps,
             len(lured.get((team_id, stall.number), [])),
         )
@@ -75,7 +78,7 @@ def _crew(
         result.append(line)
         there = shown.get((team_id, stall.number), [])
         result += [f"      {visible(account_id)}" for account_id in there]
-    told = next_stall(stalls)
+    told = next_stall(stalls, after=end)
     return [*result, *(_next(told, texts) if told else [])]
 
 
@@ -92,6 +95,8 @@ def _next(told: NextStall, texts: Texts) -> list[str]:
             end=clock(told.to_second),
         )
     ]
+    if told.overdue:
+        lines.append(f"    {texts(OVERDUE)}")
     lines += [
         f"    {position(latitude, longitude)}  {share:.0%}"
         for latitude, longitude, share in told.spots[:3]
@@ -117,8 +122,12 @@ def clock(seconds: int) -> str:
     return f"{seconds % DAY // 3600:02}:{seconds % 3600 // 60:02}"
 
 
-def place(latitude: int | None, longitude: int | None, texts: Texts) -> str:
-    """Write a position, or that it is not known."""
-    if latitude is None or longitude is None:
+def place(stall: Session, texts: Texts) -> str:
+    """Write a position, or else the network, or that neither is known."""
+    if stall.latitude is not None and stall.longitude is not None:
+        return position(stall.latitude, stall.longitude)
+    if not stall.network:
         return texts("not known")
-    return position(latitude, longitude)
+    if stall.placed_by == "access point":
+        return texts("access point {wifi}", wifi=visible(stall.network))
+    return texts("address {ip}", ip=visible(stall.network))

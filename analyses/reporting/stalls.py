@@ -21,6 +21,16 @@ class Session:
     longitude: int | None
     helps: int
     placed_by: str
+    network: str = ""
+    """The access point or address by which a stall without a position is known."""
+
+
+USED = """SELECT g.gathering AS session, min(s.wifi) AS wifi, min(s.ip) AS ip
+    FROM gatherings AS g JOIN helps AS h ON h.help_id = g.help_id
+    JOIN scans AS s ON s.scan_id = h.scan_id GROUP BY g.gathering"""
+"""The network of each session, for those that have no position."""
+
+NOTHING_USED = "SELECT 0 AS session, NULL AS wifi, NULL AS ip WHERE false"
 
 
 def stalls_of_crews(run: Run) -> dict[str, list[Session]]:
@@ -29,15 +39,30 @@ def stalls_of_crews(run: Run) -> dict[str, list[Session]]:
     there = "SELECT 1 FROM duckdb_tables() WHERE table_name = 'crew_sessions'"
     if not store.rows(there):
         return {}
+    kept = "SELECT 1 FROM duckdb_tables() WHERE table_name = 'gatherings'"
+    used = USED if store.rows(kept) else NOTHING_USED
     result: dict[str, list[Session]] = {}
-    for team_id, first, last, latitude, longitude, helps, placed_by in store.rows(
-        """SELECT team_id, "first", "last", latitude, longitude, helps, placed_by
-           FROM crew_sessions ORDER BY team_id, "first", session"""
+    for (
+        team_id,
+        first,
+        last,
+        latitude,
+        longitude,
+        helps,
+        placed_by,
+        network,
+    ) in store.rows(
+        f"""WITH used AS ({used})
+           SELECT c.team_id, c."first", c."last", c.latitude, c.longitude, c.helps,
+                  c.placed_by, CASE c.placed_by WHEN 'access point' THEN u.wifi
+                                                WHEN 'address' THEN u.ip END
+           FROM crew_sessions AS c LEFT JOIN used AS u ON u.session = c.session
+           ORDER BY c.team_id, c."first", c.session"""
     ):
         mine = result.setdefault(team_id, [])
         number = len(mine) + 1
-        place = placed_by or ""
-        mine.append(Session(number, first, last, latitude, longitude, helps, place))
+        where = (latitude, longitude, helps, placed_by or "", network or "")
+        mine.append(Session(number, first, last, *where))
     return result
 
 
@@ -51,3 +76,12 @@ def stall_numbers_sql(run: Run) -> str:
               JOIN (SELECT session, row_number() OVER (
                       PARTITION BY team_id ORDER BY "first", session) AS stall
                     FROM crew_sessions) AS s ON s.session = g.gathering"""
+
+
+def window_days(run: Run) -> tuple[int, int]:
+    """Return the first and the last day of the run's window, as days since 1970."""
+    window = run.manifest.get("window")
+    if window:
+        return int(window["new_since"]) // DAY, int(window["as_of"]) // DAY
+    first, last = run.teams["first_seen"].min(), run.teams["last_seen"].max()
+    return int(first.timestamp()) // DAY, int(last.timestamp()) // DAY

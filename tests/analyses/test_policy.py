@@ -8,6 +8,8 @@ RULES = PolicySettings()
 
 
 def action(role, risk=0.95, **facts):
+    # An operator needs more than that it stood there; see the test of that.
+    facts = {"conduct": role == "operator"} | facts
     return suggest(Case(role, risk, **facts), RULES)[0]
 
 
@@ -29,6 +31,14 @@ def test_listed_is_warn_or_stronger():
 @pytest.mark.parametrize("role", HELPERS)
 def test_the_two_part_test_is_met_by_three_verified_accounts(role):
     assert action(role, verified=3) in LISTED
+
+
+def test_who_only_stood_at_stalls_is_not_listed_as_their_operator():
+    assert action("operator", risk=1.0, verified=9, conduct=False) == "watch"
+    assert action("operator", risk=1.0, verified=9, unsealings=9, conduct=False) == (
+        "watch"
+    )
+    assert "nothing but that it stood at stalls" in lacks("operator", verified=9)
 
 
 @pytest.mark.parametrize("role", HELPERS)

@@ -24,10 +24,10 @@ from analyses.reporting.page.cypher_text import team_cypher
 from analyses.reporting.page.fonts import embedded_font
 from analyses.reporting.page.overview import Overview, overview
 from analyses.reporting.page.team_views import TeamView, team_views
-from analyses.reporting.page.tracks import DAY
 from analyses.reporting.page.words import LINKED, PLACED_BY
 from analyses.reporting.safe_text import visible
 from analyses.reporting.sheets import placed
+from analyses.reporting.stalls import DAY, window_days
 from analyses.reporting.texts import ENGLISH, LANGUAGES, Texts
 from analyses.reporting.wording import (
     ACTION_WORDS,
@@ -199,15 +199,6 @@ def asset(name: str) -> str:
 def pack(text: str) -> str:
     """Return a text packed for the page: zlib, then base64."""
     return base64.b64encode(zlib.compress(text.encode("utf-8"), 9)).decode("ascii")
-
-
-def window_days(run: Run) -> tuple[int, int]:
-    """Return the first and the last day of the run's window, as days since 1970."""
-    window = run.manifest.get("window")
-    if window:
-        return int(window["new_since"]) // DAY, int(window["as_of"]) // DAY
-    first, last = run.teams["first_seen"].min(), run.teams["last_seen"].max()
-    return int(first.timestamp()) // DAY, int(last.timestamp()) // DAY
 
 
 def list_row(view: TeamView, texts: Texts) -> list[Any]:

@@ -18,7 +18,7 @@ from analyses.reporting.page.network import Network
 from analyses.reporting.page.networks import networks
 from analyses.reporting.page.tracks import Track, tracks
 from analyses.reporting.reason_lines import SUMS
-from analyses.reporting.stalls import Session, stalls_of_crews
+from analyses.reporting.stalls import Session, stalls_of_crews, window_days
 from analyses.reporting.team_list import farms_served
 from analyses.reporting.waterfall import Step, probability
 from analyses.reporting.wording import Reason, reason
@@ -130,6 +130,7 @@ def team_views(
     falls = _waterfalls(run, chosen["team_id"].tolist(), signals)
     links = _links(run)
     served, changes = farms_served(run), changes_of(run)
+    _, end = window_days(run)
     listed = members[members["listed"].eq(True)].groupby("team_id").size().to_dict()
     roles = _counts(members, "role")
     patterns = _counts(run.helps, "pattern")
@@ -151,7 +152,7 @@ def team_views(
             network=drawn.get(team_id, Network((), ())),
             tracks=when.get(team_id, []),
             sessions=stood.get(team_id, []),
-            next_stall=next_stall(stood.get(team_id, [])),
+            next_stall=next_stall(stood.get(team_id, []), after=end),
             waterfall=falls.get(team_id, []),
             links=mine[:LINKS_SHOWN],
             links_left_out=max(0, len(mine) - LINKS_SHOWN),

@@ -43,7 +43,7 @@ class Helps:
             }
         )
 
-    def stall(self):
+    def stall(self, **scan):
         """Six passers-by scan the codes of bad strangers at one place."""
         for i in range(6):
             self.help(
@@ -53,6 +53,7 @@ class Helps:
                 risk=0.99,
                 latitude=0,
                 longitude=i,
+                **scan,
             )
 
 
@@ -110,15 +111,20 @@ def test_who_tries_a_code_that_a_passer_by_scans_as_well_tests_it(helps, fact):
     assert facts("passer1")["tests"] == 0
 
 
-def test_a_log_in_within_the_hour_of_the_stall_is_one_there(helps, fact):
-    helps.stall()
-    for name, at in (("passer0", 5 * DAY + 3500), ("passer1", 5 * DAY + 3800)):
-        helps.logins.append(
-            {"account_id": name, "device_id": f"{name}_phone", "logged_in_at": at}
-        )
+def test_a_log_in_within_the_hour_on_the_network_of_the_stall_is_one_there(helps, fact):
+    helps.stall(ip="9.9.9.9")
+    hour, later = 5 * DAY + 3500, 5 * DAY + 3800
+    for name, at, ip in (
+        ("passer0", hour, "9.9.9.7"),
+        ("passer1", later, "9.9.9.7"),
+        ("passer2", hour, "8.8.8.8"),
+        ("passer3", hour, None),
+    ):
+        phone = {"device_id": f"{name}_phone", "logged_in_at": at}
+        helps.logins.append({"account_id": name, "ip": ip, **phone})
     facts = fact(helps)
     assert facts("passer0")["logins_there"] == 1
-    assert facts("passer1")["logins_there"] == 0
+    assert [facts(f"passer{i}")["logins_there"] for i in (1, 2, 3)] == [0, 0, 0]
 
 
 def test_lost_races_and_refusals_are_counted(helps, fact):

@@ -22,6 +22,15 @@ def test_three_stalls_at_one_spot_lead_to_the_same_spot_and_gap():
     assert told.spots == ((30_000_000, 0, 1.0),)
 
 
+def test_it_is_not_in_the_past_and_says_when_the_crew_is_overdue():
+    habit = stalls(100, 103, 106)
+    assert next_stall(habit, after=107) == next_stall(habit)
+    told = next_stall(habit, after=120)
+    assert told is not None
+    assert told.overdue
+    assert (told.first_day, told.usual_day, told.last_day) == (121, 121, 121)
+
+
 def test_two_stalls_tell_nothing():
     assert next_stall(stalls(100, 103)) is None
 
