@@ -2,7 +2,7 @@
 
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analyses.reporting.sheets import PlainRows
@@ -39,6 +39,7 @@ def test_two_rows_as_csv_and_as_the_rows_of_a_sheet():
         )
 
 
+@settings(deadline=None)
 @given(
     st.lists(
         st.tuples(
