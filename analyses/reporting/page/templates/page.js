@@ -192,5 +192,13 @@
     }
   });
   addEventListener("hashchange", () => { held = ""; show(); });
+  document.fonts.ready.then(() => {
+    // Chromium keeps the boxes that some texts got before their font was there.
+    const page = document.body, held = document.activeElement;
+    page.style.display = "none";
+    page.getBoundingClientRect();
+    page.style.display = "";
+    held?.focus({ preventScroll: true });
+  });
   list().then(show).then(() => document.documentElement.setAttribute("data-ready", ""));
 })();

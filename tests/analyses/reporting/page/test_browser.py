@@ -141,6 +141,22 @@ def test_what_is_printed_is_the_team_without_the_controls(open_page, little_run)
     assert page.pdf().startswith(b"%PDF")
 
 
+def test_chinese_is_drawn_in_its_font(open_page, little_run):
+    page = open_page(little_run, "zh")
+    page.evaluate("document.fonts.ready")
+    for place in ("h1", "#found", ".caution", "figcaption >> nth=0"):
+        # A box that stands for a missing sign is narrower than a sign is high.
+        width = page.locator(place).evaluate(
+            """one => {
+              const range = document.createRange();
+              range.selectNodeContents(one);
+              const size = parseFloat(getComputedStyle(one).fontSize);
+              return range.getBoundingClientRect().width / size / one.innerText.length;
+            }"""
+        )
+        assert width > 0.95, place
+
+
 def test_teams_are_filtered_by_what_became_of_them(open_page, run_folder):
     lives = [
         Life("P", "helper_platform", "born", (), 0, 2, 2, 0),
