@@ -55,7 +55,8 @@ def join_collusive(
     accounts believed collusive a lower resolution joins them, without drawing in the
     innocent ones around: first by the means of registration, which are a farm's own,
     and what is left by everything, the helpers that several farms buy from included.
-    All others stay where they are.
+    Data without devices and access points would then grow together over helpers: there
+    the resolution stays. All others stay where they are.
     """
     inside = beliefs.risk >= settings.member_risk
     by_means = lockstep.communities(
@@ -63,8 +64,10 @@ def join_collusive(
     )
     size = np.bincount(by_means[inside], minlength=1)
     enough = inside & (size[np.maximum(by_means, 0)] >= settings.minimum_members)
+    known = bool(np.isin(lockstep.kinds, MEANS).any())
     rest = lockstep.communities(
-        resolution=settings.joining_resolution, members=inside & ~enough
+        resolution=settings.joining_resolution if known else settings.resolution,
+        members=inside & ~enough,
     )
     # Three ranges of labels that do not meet: unjoined, by means, by all they share.
     count = len(lockstep.accounts) + len(lockstep.kinds)

@@ -104,6 +104,18 @@ def test_bad_communities_that_share_nothing_stay_apart(beliefs_of, on_phones):
     assert joined.community.tolist() == [0] * 6 + [1] * 6
 
 
+@pytest.mark.parametrize(("kind", "one"), [("phone_segment", False), ("device", True)])
+def test_where_no_devices_are_known_nothing_more_is_joined(
+    beliefs_of, lockstep_of, kind, one
+):
+    beliefs = beliefs_of("bbbbbb", "bbbbbb")
+    keys = (range(0, 6), range(6, 12), (5, 6))
+    links = sorted((a, key, kind) for key, on in enumerate(keys) for a in on)
+    settings = TeamSettings(resolution=0.05)
+    joined = join_collusive(lockstep_of(12, *links), beliefs, settings)
+    assert (joined.community[0] == joined.community[11]) == one
+
+
 def test_a_good_community_is_not_drawn_in(beliefs_of, on_phones):
     beliefs = beliefs_of("bbbbbb", "gggggg")
     graph = on_phones(range(0, 6), range(6, 12), (5, 6))
