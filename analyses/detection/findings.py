@@ -156,11 +156,16 @@ GIVING = {
 
 
 def _team_of(givers: Givers, kind: str) -> dict[int, str]:
-    """Return the team of a kind for which each helper helped most."""
+    """Return the team of a kind for which each helper helped most.
+
+    Between equals the first helped account decides, and not the team's name, which is a
+    hash: then accounts that are called otherwise, in the same order, change nothing.
+    """
     helps = givers.helps[givers.helps["kind"] == kind]
-    counts = helps.groupby(["helper", "team_id"]).size().rename("n").reset_index()
+    groups = helps.groupby(["helper", "team_id"])["helped"]
+    counts = groups.agg(n="size", first="min").reset_index()
     counts = counts.sort_values(
-        ["helper", "n", "team_id"], ascending=[True, False, True]
+        ["helper", "n", "first", "team_id"], ascending=[True, False, True, True]
     )
     first = counts.drop_duplicates("helper")
     return dict(zip(first["helper"], first["team_id"], strict=True))
@@ -177,7 +182,8 @@ def _owners(
     rows = store.rows(
         """SELECT h.helper, f.team_id, count(*) AS n FROM helps AS h
            JOIN _farms AS f ON f.account = h.helped
-           GROUP BY h.helper, f.team_id ORDER BY h.helper, n, f.team_id DESC"""
+           GROUP BY h.helper, f.team_id
+           ORDER BY h.helper, n, min(h.helped) DESC, f.team_id DESC"""
     )
     store.drop("_farms")
     return {helper: team for helper, team, _ in rows}

@@ -14,7 +14,7 @@ import os
 import random
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -81,8 +81,10 @@ def _for_csv(table: pa.Table) -> pa.Table:
     return table
 
 
-def renamed(tables: Tables, name_of: Callable[[list[str]], dict[str, str]]) -> Tables:
-    """Return the tables with other ids, and keep what they were in `was`."""
+def renamed(
+    tables: Tables, name_of: Callable[[list[str]], dict[str, str]]
+) -> tuple[Tables, dict[str, str]]:
+    """Return the tables with other ids, and which id each new one was."""
     known: set[str] = set()
     for name, table in tables.items():
         for column in _id_columns(name, table):
@@ -103,7 +105,7 @@ def renamed(tables: Tables, name_of: Callable[[list[str]], dict[str, str]]) -> T
             at = table.column_names.index(column)
             table = table.set_column(at, column, pa.array(new, pa.string()))
         changed[name] = table
-    return changed
+    return changed, {new: old for old, new in names.items()}
 
 
 def _id_columns(name: str, table: pa.Table) -> list[str]:
@@ -124,9 +126,16 @@ def out_of_order(names: list[str]) -> dict[str, str]:
     return {name: hashlib.sha256(name.encode()).hexdigest()[:16] for name in names}
 
 
-def run(data: Path, out: Path, *, threads: int = 2, **environment: str) -> Path:
+def run(
+    data: Path,
+    out: Path,
+    *,
+    threads: int = 2,
+    more: Sequence[object] = (),
+    **environment: str,
+) -> Path:
     """Run the analysis in a process of its own."""
-    words = ["run", data, out, "--no-decisions", "--threads", threads]
+    words = ["run", data, out, "--no-decisions", "--threads", threads, *more]
     subprocess.run(
         [sys.executable, "-m", "analyses.cli", *map(str, words)],
         env=os.environ | environment,
@@ -179,18 +188,78 @@ def after_renaming(
     Compared are a run over the tables, and one over them with all ids renamed.
     """
     before = run(write_world(tables, place / "as it was"), place / "before")
-    new = renamed(tables, name_of)
+    new, was = renamed(tables, name_of)
     after = run(write_world(new, place / "renamed"), place / "after")
-    was = dict(
-        zip(
-            new["accounts"]["account_id"].to_pylist(),
-            tables["accounts"]["account_id"].to_pylist(),
-            strict=True,
-        )
-    )
     old, now = found(before), found(after)
-    now.index = pd.Index([was.get(one, one) for one in now.index])
+    now.index = pd.Index([was[one] for one in now.index])
     return bcubed(old["team"], now["team"]), furthest(old["risk"], now["risk"])
+
+
+def against_a_background(tables: Tables, place: Path) -> dict[str, float]:
+    """Add what concerns nobody to the data, against the background of a run before.
+
+    Returns how many accounts changed their team when an island of accounts came that
+    nobody else has to do with, how far a risk went then, and how much the risk of
+    anybody rose when one more honest tie, two years old, came.
+    """
+    background = run(write_world(tables, place / "first"), place / "background")
+    before = found(_again(tables, place / "same", background))
+    island = _again(with_an_island(tables), place / "island", background)
+    after = found(island).reindex(before.index)
+    moved = (before["team"].fillna("") != after["team"].fillna("")).sum()
+    tied = found(_again(with_a_tie(tables), place / "tie", background))
+    both = pd.concat([before["risk"], tied["risk"]], axis=1).fillna(0.0)
+    return {
+        "accounts that an island moves to another team": float(moved),
+        "how far an island moves a risk": furthest(before["risk"], after["risk"]),
+        "how far one more old tie raises a risk": float(
+            (both.iloc[:, 1] - both.iloc[:, 0]).max()
+        ),
+    }
+
+
+def _again(tables: Tables, place: Path, background: Path) -> Path:
+    return run(
+        write_world(tables, place),
+        Path(f"{place}.out"),
+        more=("--background", background),
+    )
+
+
+def with_an_island(tables: Tables, people: int = 30) -> Tables:
+    """Return the tables with honest accounts that share nothing with anybody."""
+    registered = tables["accounts"]["registered_at"].to_pylist()
+    middle = sorted(registered)[-len(registered) // 8]
+    rows = [
+        {
+            "account_id": f"island{i:03}",
+            "registered_at": middle,
+            "registration_device_id": f"island-phone{i:03}",
+            "registration_wifi": f"island-home{i:03}",
+            "real_name_verified": True,
+            "pay_enabled": True,
+        }
+        for i in range(people)
+    ]
+    return tables | {"accounts": _with_rows(tables["accounts"], rows)}
+
+
+def with_a_tie(tables: Tables) -> Tables:
+    """Return the tables with one more tie, two years old, of a new account."""
+    accounts = tables["accounts"].sort_by("registered_at")["account_id"].to_pylist()
+    first = min(t for t in tables["ties"]["since"].to_pylist() if t is not None)
+    row = {
+        "account_a": accounts[0],
+        "account_b": accounts[len(accounts) // 2],
+        "kind": "friend",
+        "since": first,
+    }
+    return tables | {"ties": _with_rows(tables["ties"], [row])}
+
+
+def _with_rows(table: pa.Table, rows: list[dict[str, object]]) -> pa.Table:
+    whole = [{name: row.get(name) for name in table.column_names} for row in rows]
+    return pa.concat_tables([table, pa.Table.from_pylist(whole, table.schema)])
 
 
 def found(folder: Path) -> pd.DataFrame:
@@ -244,6 +313,9 @@ def main() -> None:
                 alike, far = after_renaming(tables, place / what, rename)
                 failed |= alike < least or far > most
                 _say(f"  {what:50} teams BCubed {alike:.4f}, a risk moves {far:.2g}")
+            for what, far in against_a_background(tables, place / "more").items():
+                failed |= far > (0.01 if what.startswith("how far an") else 1e-9)
+                _say(f"  {what:50} {far:.2g}")
     sys.exit(failed)
 
 
