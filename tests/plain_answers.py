@@ -56,6 +56,7 @@ VIEWS = {
     "pay": """SELECT payment_id AS id, a.account_id AS payer, b.account_id AS payee,
           amount_fen AS fen FROM payments JOIN account_names a ON a.account = payer
         JOIN account_names b ON b.account = payee""",
+    "paid": "SELECT pay.*, paid_at AS ts FROM pay JOIN payments ON payment_id = id",
     "met": """SELECT giver AS x, taker AS y FROM h UNION SELECT taker, giver FROM h
         UNION SELECT payer, payee FROM pay UNION SELECT payee, payer FROM pay""",
 }
@@ -238,6 +239,31 @@ ANSWERS = {
         WHERE is_new AND kind = 'registration' AND result = 'ok'
           AND coalesce(tied, false) = false
           AND w BETWEEN 0 AND $seconds ORDER BY w, taker, h.id LIMIT $limit""",
+    "unsealers": """SELECT giver, count(DISTINCT taker) AS n, count(*), min(ts),
+          max(ts), any_value(role) FROM h JOIN acc a ON a.id = giver
+        WHERE kind = 'unsealing' GROUP BY 1 HAVING n >= $minimum
+        ORDER BY n DESC, giver LIMIT $limit""",
+    "verified-by-others": """SELECT b.account_id, who, s.id, ts, result, role FROM s
+        JOIN codes c ON c.code_id = code JOIN account_names b ON b.account = c.account
+        JOIN acc a ON a.id = who
+        WHERE s.purpose = 'verify' AND b.account_id <> who
+        ORDER BY ts, s.id LIMIT $limit""",
+    "payers-of-team": """SELECT payer, count(DISTINCT payee) AS n, count(*),
+          min(ts), max(ts), any_value(a.role)
+        FROM paid JOIN m ON m.who = payee AND m.team = $team
+        JOIN acc a ON a.id = payer WHERE payer <> payee
+        GROUP BY 1 ORDER BY n DESC, payer""",
+    "money-passed-on": """SELECT x.payee, x.payer, y.payee, x.id, y.id, y.ts
+        FROM paid x JOIN paid y ON y.payer = x.payee
+        WHERE x.payer <> x.payee AND y.payer <> y.payee
+          AND y.ts BETWEEN x.ts AND x.ts + 86400
+          AND y.fen BETWEEN x.fen * 0.9 AND x.fen
+        ORDER BY y.ts, y.id, x.id LIMIT $limit""",
+    "more-paid-back": """SELECT x.payer AS l, x.payee AS b, count(DISTINCT x.id),
+          count(DISTINCT y.id)
+        FROM paid x JOIN paid y ON y.payer = x.payee AND y.payee = x.payer
+        WHERE x.payer <> x.payee AND y.fen > x.fen AND y.ts > x.ts
+          AND y.ts <= x.ts + $days * 86400 GROUP BY 1, 2 ORDER BY 1, 2 LIMIT $limit""",
 }
 
 EDGES = """

@@ -52,6 +52,8 @@ ben,ann,family,
     "payments": """payment_id,payer_id,payee_id,paid_at,amount_fen
 p1,ann,ben,2026-03-03T00:00:00,1200
 p2,ann,ann,2026-03-03T00:00:00,5
+p3,ben,ann,2026-03-05T00:00:00,1500
+p4,ben,王小明,2026-03-03T01:00:00,1150
 """,
     "sanctions": """account_id,action,applied_at,until
 "x' OR 1=1 //",short_block,2026-03-02T00:00:25,2026-03-20T00:00:00

@@ -73,6 +73,10 @@ def asked_of(plain):
             yield name, values
 
 
+MONEY = ("money-passed-on", "more-paid-back")
+"""Questions that only the hostile world has an answer to."""
+
+
 @pytest.mark.parametrize("world", WORLDS)
 def test_the_book_has_the_plain_answers(runs, world, record_property):
     plain, compared, filled = Plain(runs[world]), 0, set()
@@ -86,7 +90,9 @@ def test_the_book_has_the_plain_answers(runs, world, record_property):
     assert compared >= len(book())
     if world == "mixed":
         # Nobody in a sample world of this size does what these ask for.
-        assert set(book()) - filled <= {"mutual-helps", "payments-in-team"}
+        assert set(book()) - filled <= {"mutual-helps", "payments-in-team", *MONEY}
+    if world == "hostile":
+        assert set(MONEY) <= filled
 
 
 @pytest.mark.parametrize("world", WORLDS)
