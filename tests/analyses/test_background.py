@@ -20,7 +20,7 @@ HOUR = 3600
 def world(tmp_path_factory):
     """Return the folders of a whole, of a day and of what came afterwards."""
     folder = tmp_path_factory.mktemp("added")
-    simulate(folder / "whole", WorldSettings(new=600, existing=1_800, days=3, seed=4))
+    simulate(folder / "whole", WorldSettings(new=400, existing=1_200, days=3, seed=4))
     for name in ("day", "hour"):
         (folder / name).mkdir()
     with duckdb.connect() as database:
@@ -55,6 +55,7 @@ def test_an_hour_is_added_as_if_all_had_been_read_with_the_same_background(world
         ).read_bytes()
 
 
+@pytest.mark.long
 def test_without_a_background_the_shares_are_estimated_anew(world):
     run(world / "whole", world / "anew")
     assert (world / "anew" / BACKGROUND_FILE).read_bytes() != (
