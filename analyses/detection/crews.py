@@ -211,24 +211,40 @@ def _join(bits: np.ndarray) -> np.ndarray:
     """
     mean = bits.copy()
     np.fill_diagonal(mean, -np.inf)
+    rank = _millionths(mean)
+    # The best partner of each group: kept up to date, or each step would look at all.
+    partner = rank.argmax(axis=1) if len(mean) else np.zeros(0, dtype=np.int64)
+    best = rank[np.arange(len(mean)), partner]
     size = np.ones(len(mean))
     label = np.arange(len(mean))
     while len(mean) > 1:
-        best = int(np.argmax(np.rint(1e6 * np.where(np.isfinite(mean), mean, -1e9))))
-        a, b = divmod(best, len(mean))
+        a = int(best.argmax())
+        b = int(partner[a])
         if not mean[a, b] > 0:
             break
         a, b = min(a, b), max(a, b)
         merged = (size[a] * mean[a] + size[b] * mean[b]) / (size[a] + size[b])
+        merged[[a, b]] = -np.inf
         mean[a], mean[:, a] = merged, merged
-        mean[a, a] = -np.inf
-        size[a] += size[b]
-        size[b] = 0
         mean[b], mean[:, b] = -np.inf, -np.inf
+        for changed in (a, b):
+            rank[changed] = rank[:, changed] = _millionths(mean[changed])
+        size[a] += size[b]
         label[label == b] = a
+        better = (rank[:, a] > best) | ((rank[:, a] == best) & (a < partner))
+        partner[better], best[better] = a, rank[better, a]
+        lost = np.flatnonzero(((partner == a) | (partner == b)) & ~better)
+        lost = np.union1d(lost, [a, b])
+        partner[lost] = rank[lost].argmax(axis=1)
+        best[lost] = rank[lost, partner[lost]]
     _, first, inverse = np.unique(label, return_index=True, return_inverse=True)
     order = np.argsort(np.argsort(first))
     return np.asarray(order[inverse])
+
+
+def _millionths(bits: np.ndarray) -> np.ndarray:
+    """Return bits as whole millionths, so that ties are ties everywhere."""
+    return np.asarray(np.rint(1e6 * np.where(np.isfinite(bits), bits, -1e9)))
 
 
 def _attach(

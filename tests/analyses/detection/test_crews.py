@@ -4,7 +4,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from analyses.detection.crews import CrewSettings, find_crews, put_groups
+from analyses.detection.crews import CrewSettings, _join, find_crews, put_groups
 from analyses.detection.givers import find_givers
 from analyses.detection.sessions import believe_sessions
 from graph.gatherings import find_gatherings
@@ -352,3 +352,31 @@ def test_where_nobody_helps_there_are_no_crews(street, laid_out):
     street.farms = {"somebody": "farm"}
     found = find_crews(laid_out(street))
     assert found.count == len(found.helps) == len(found.sessions) == 0
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_groups_are_joined_as_by_looking_at_all_pairs_each_time(seed):
+    rng = np.random.default_rng(seed)
+    count = int(rng.integers(0, 30))
+    bits = rng.integers(-6, 7, (count, count)).astype(float)
+    bits[rng.random((count, count)) < 0.1] = -np.inf
+    bits += bits.T
+    np.fill_diagonal(bits, 0.0)
+    assert _join(bits).tolist() == join_slowly(bits)
+
+
+def join_slowly(bits):
+    groups = [[n] for n in range(len(bits))]
+    while True:
+        pairs = [
+            (np.rint(1e6 * bits[np.ix_(a, b)].mean()), -x, -y)
+            for x, a in enumerate(groups)
+            for y, b in enumerate(groups)
+            if x < y and np.isfinite(bits[np.ix_(a, b)]).all()
+        ]
+        mean, x, y = max(pairs, default=(0, 0, 0))
+        if mean <= 0:
+            break
+        groups[-x] += groups.pop(-y)
+    label = {n: number for number, group in enumerate(groups) for n in group}
+    return [label[n] for n in range(len(bits))]
