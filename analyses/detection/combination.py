@@ -107,7 +107,7 @@ def parts(beliefs: Beliefs, lockstep: Lockstep) -> Iterator[Part]:
             yield Part(f"rare answer {code}", code, rare)
     for code, bits in beliefs.own.items():
         yield Part(f"own {code}", code, bits)
-    for way, kinds in WAYS.items():
+    for way, kinds in WAYS.items() if "attachment" in beliefs.own else ():
         yield Part(f"joined {way}", "attachment", _joined(beliefs, lockstep, kinds))
 
 
