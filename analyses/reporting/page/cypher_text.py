@@ -12,7 +12,7 @@ def team_cypher(team_id: str) -> str:
     OPTIONAL MATCH (account)-[link:USED|REGISTERED_AT|REGISTERED_FROM
       |HAS_NUMBER_OF|SCANNED_AT]->(near)
     RETURN team, membership, account, link, near
-    ORDER BY account.id, link.id
+    ORDER BY account.id, link.id, near.what, near.id
     >>> "id: 'it\\'s \\\\n'" in team_cypher("it's \\n")
     True
     """
@@ -23,5 +23,5 @@ def team_cypher(team_id: str) -> str:
         "OPTIONAL MATCH (account)-[link:USED|REGISTERED_AT|REGISTERED_FROM\n"
         "  |HAS_NUMBER_OF|SCANNED_AT]->(near)\n"
         "RETURN team, membership, account, link, near\n"
-        "ORDER BY account.id, link.id"
+        "ORDER BY account.id, link.id, near.what, near.id"
     )
