@@ -15,6 +15,8 @@ from analyses.detection.signals import CONDUCT, SIGNALS
 from analyses.policy import LISTED, Case, PolicySettings, suggest
 from graph.store import Store
 
+SAID = ("signal", "level", "says")
+
 SPEAKS = 0.5
 """The least bits at which a signal counts as a reason and its family as a kind."""
 
@@ -36,21 +38,31 @@ def put_bits(
     *,
     more: bool = False,
 ) -> None:
-    """Make `_bits(account, signal, bits, says)`, or add `more` rows to it.
+    """Make `_bits(account, signal, bits, level)`, or add `more` rows to it.
 
-    Evidence of no bits is left out; `says` is the answer in words, null without one.
+    Evidence of no bits is left out; `level` is the number of the answer, -1 without
+    one. `_answers_said(signal, level, says)` has it in words.
     """
     if not more:
         store.materialise(
             "_bits",
             """SELECT CAST(0 AS INTEGER) AS account, '' AS signal,
-                 CAST(0 AS DOUBLE) AS bits, '' AS says LIMIT 0""",
+                 CAST(0 AS DOUBLE) AS bits, CAST(0 AS TINYINT) AS level LIMIT 0""",
         )
+        store.materialise(
+            "_answers_said",
+            """SELECT '' AS signal, CAST(0 AS TINYINT) AS level, '' AS says LIMIT 0""",
+        )
+    worded = [
+        (signal, level, says)
+        for signal, words in answers.items()
+        for level, says in enumerate(words)
+    ]
+    columns = zip(*worded, strict=True)
+    store.append("_answers_said", pa.table(dict(zip(SAID, columns, strict=True))))
     for one in evidence:
         said = np.flatnonzero(one.bits)
         level = np.full(len(said), -1) if one.level is None else one.level[said]
-        words = pa.array([*answers.get(one.signal, ()), None], pa.string())
-        number = pa.array(np.where(level < 0, len(words) - 1, level), pa.int32())
         store.append(
             "_bits",
             pa.table(
@@ -60,7 +72,7 @@ def put_bits(
                         pa.array(np.zeros(len(said), dtype=np.int32))
                     ),
                     "bits": one.bits[said],
-                    "says": words.take(number),
+                    "level": level.astype(np.int8),
                 }
             ),
         )

@@ -95,7 +95,15 @@ def write_findings(
     put_accounts(store, policy, confirmed=confirmed)
     store.drop("_helper_scores", "_shared_bits")
     put_team_tables(store, cases, findings.teams, findings.givers, helpers)
-    store.drop("_reported", "grounds", "_giving", "_bits", "_team_bits", "_cases")
+    store.drop(
+        "_reported",
+        "grounds",
+        "_giving",
+        "_bits",
+        "_answers_said",
+        "_team_bits",
+        "_cases",
+    )
 
 
 def _registered(findings: Findings) -> pd.DataFrame:
@@ -242,10 +250,12 @@ def _put_evidence(store: Store, findings: Findings, strongest: pd.DataFrame) -> 
         gather_event_rows(store, f"SELECT account FROM _reported WHERE {mine}")
         _add_evidence(
             store,
-            f"""SELECT c.team_id, n.account_id, b.signal, b.bits, e.events, b.says
+            f"""SELECT c.team_id, n.account_id, b.signal, b.bits, e.events, w.says
                 FROM (SELECT * FROM _bits WHERE {mine}) AS b
                 JOIN _cases AS c ON c.account = b.account
                 JOIN account_names AS n ON n.account = b.account
+                LEFT JOIN _answers_said AS w
+                  ON w.signal = b.signal AND w.level = b.level
                 LEFT JOIN grounds AS g ON g.signal = b.signal
                 LEFT JOIN event_rows AS e
                   ON e.account = b.account AND e.ground = g.ground""",
