@@ -200,6 +200,7 @@ class Run:
         if rows.empty:
             raise NotFoundError(
                 f"the run has nothing to say about an account {account_id!r}"
+                f"{did_you_mean(account_id, self.teams['team_id'])}"
                 f"{nearest_id(account_id, self.accounts['account_id'])}"
             )
         return Account(self, account_id, _facts(rows))

@@ -4,7 +4,8 @@ Few cases are decided, and only those that the run brought up. So the weights ar
 counted anew from them. They are *corrected*: a few bits per answer, chosen so that the
 decided accounts are believed what was decided, and held in three ways. Every correction
 costs as if a bit more or less were one standard deviation from the table. What is
-believed of undecided accounts is held, with as much weight in all as the decisions. And
+believed of undecided accounts is held, on either side with as much weight as the
+decisions, and as 200 at least, so that a few decisions move little. And
 the answers of a signal keep the table's order: what spoke more for a farm still does.
 """
 
@@ -42,6 +43,9 @@ from graph.store import Store
 
 HELD_ACCOUNTS = 1500
 """About how many undecided accounts stand for all of them."""
+
+HELD_AT_LEAST = 200
+"""As many decisions the undecided weigh on either side, however few were made."""
 
 LEAST_BITS = 0.01
 """Smaller corrections are left out."""
@@ -168,8 +172,8 @@ def fit(beliefs: Beliefs, judged: Mapping[int, Label]) -> dict[str, np.ndarray]:
     """Return the correction of each answer, in bits, by signal.
 
     `judged` are positions of accounts. Each decision counts once for the accounts that
-    it is about; those that nobody judged are held where they are, with as much weight
-    in all. A correction is added to the log2 odds of whoever answers so.
+    it is about; those that nobody judged are held where they are. A correction is added
+    to the log2 odds of whoever answers so.
     """
     places, wanted, weight = _targets(beliefs, judged)
     asked = [
@@ -219,8 +223,10 @@ def _targets(
         places = np.array(sorted(about))
         wanted[places] = float(next(iter(about.values())).malicious)
         weight[places] = 1 / len(places)
-    others = chosen & (weight == 0)
-    weight[others] = len(decisions) / max(int(others.sum()), 1)
+    for side in (beliefs.risk >= 0.5, beliefs.risk < 0.5):
+        others = chosen & (weight == 0) & side
+        held = max(HELD_AT_LEAST, len(decisions))
+        weight[others] = held / max(int(others.sum()), 1)
     places = np.flatnonzero(chosen)
     return places, wanted[places], weight[places]
 

@@ -147,21 +147,19 @@ def history_text(
 ) -> str:
     """Return all that was decided about a case, the latest last."""
     undone = ledger.undone()
-    standing = ledger.standing().get(subject)
-    state = state_words(standing.decision if standing else "open", texts)
+    case = case_of(run, ledger, subject)
+    state = state_words(case.state, texts)
+    if case.with_team:
+        state += texts(" with its team")
+    history = [*ledger.history(subject)]
+    if case.with_team:
+        history += ledger.history(("team", case.team_id))
     head = "TEAM {id}" if subject[0] == "team" else "ACCOUNT {id}"
     return as_text(
         [
             f"{texts(head, id=subject[1])}: {state}",
-            *(
-                _decided_line(decision, undone, texts)
-                for decision in ledger.history(subject)
-            ),
-            *(
-                []
-                if ledger.history(subject)
-                else [f"  {texts('nothing was decided yet')}"]
-            ),
+            *(_decided_line(decision, undone, texts) for decision in history),
+            *([] if history else [f"  {texts('nothing was decided yet')}"]),
             *faults_lines(ledger, texts),
         ]
     )
@@ -204,12 +202,20 @@ def _teams(run: Run, standing: dict[Subject, Decision]) -> Iterator[CaseRow]:
 
 
 def _accounts(
-    run: Run, ledger: Ledger, standing: dict[Subject, Decision]
+    run: Run,
+    ledger: Ledger,
+    standing: dict[Subject, Decision],
+    *,
+    named: str | None = None,
 ) -> Iterator[CaseRow]:
+    """Give the accounts to look at, or the one that is named."""
     allowed = ledger.allowed()
     accounts = run.accounts
+    if named is not None:
+        accounts = accounts[accounts["account_id"] == named]
     decided = {name for kind, name in {*standing, *allowed} if kind == "account"}
     shown = accounts["action"].isin(RAISED) | accounts["account_id"].isin(decided)
+    shown |= named is not None
     for row in accounts[shown].to_dict("records"):
         subject = ("account", str(row["account_id"]))
         team_id = row["team_id"] if isinstance(row["team_id"], str) else ""
@@ -228,6 +234,20 @@ def _accounts(
             decision,
             with_team=own is None and of_team is not None,
         )
+
+
+def case_of(run: Run, ledger: Ledger, subject: Subject) -> CaseRow:
+    """Return how a team or account stands, also where its team was decided on."""
+    standing = ledger.standing()
+    rows = (
+        _teams(run, standing)
+        if subject[0] == "team"
+        else _accounts(run, ledger, standing, named=subject[1])
+    )
+    own = standing.get(subject)
+    state = own.decision if own else "open"
+    plain = CaseRow(subject, "", 0.0, "", None, "", state, own)
+    return next((row for row in rows if row.subject == subject), plain)
 
 
 def _table(rows: Sequence[CaseRow], texts: Texts) -> list[str]:

@@ -17,6 +17,7 @@ from markupsafe import Markup
 
 from analyses.casework.case_list import (
     CaseRow,
+    case_of,
     case_rows,
     counts_text,
     state_words,
@@ -146,7 +147,7 @@ class ReviewPages:
             card, evidence, facts = self._card(subject)
             team_part = self._team_part(subject)
             members = self._members(subject, ledger)
-        standing = ledger.standing().get(subject)
+            case = case_of(self.run, ledger, subject)
         so_far, total = [], 0.0
         for step in evidence:
             total += step.bits
@@ -159,7 +160,8 @@ class ReviewPages:
             title=self.texts(
                 "Team {id}" if subject[0] == "team" else "Account {id}", id=subject[1]
             ),
-            state=standing.decision if standing else "open",
+            state=case.state,
+            with_team=case.team_id if case.with_team else "",
             says=facts["says"],
             team_id=facts["team_id"],
             states=STATES,
@@ -168,7 +170,10 @@ class ReviewPages:
             members=members[:MEMBERS_SHOWN],
             members_left=max(0, len(members) - MEMBERS_SHOWN),
             card=card.splitlines(),
-            decisions=ledger.history(subject),
+            decisions=[
+                *ledger.history(subject),
+                *(ledger.history(("team", case.team_id)) if case.with_team else []),
+            ],
         )
 
     def allowed(self, filled: Filled) -> str:
@@ -318,7 +323,10 @@ class ReviewPages:
                 "bits": row["evidence_bits"],
                 "action": action.get(row["account_id"]) or "none",
                 "state": decision.decision
-                if (decision := standing.get(("account", str(row["account_id"]))))
+                if (
+                    decision := standing.get(("account", str(row["account_id"])))
+                    or standing.get(subject)
+                )
                 else "",
             }
             for row in members.to_dict("records")

@@ -82,6 +82,10 @@ def cases(
         raise InputError("one decision at a time: --decide, --allow or --undo")
     if decide_as is not None and subject is None:
         raise InputError("--decide needs the id of a team or an account")
+    if not path.parent.is_dir():
+        raise InputError(
+            f"there is no folder {path.parent}, so there can be no decisions in it"
+        )
     with Run.open(run) as opened:
         who = person or getpass.getuser()
         if undo is not None:
@@ -102,8 +106,11 @@ def cases(
             say(history_text(opened, read_decisions(path), case, texts).rstrip())
         else:
             ledger = read_decisions(path)
-            told = cases_text(opened, ledger, state=state, limit=limit, texts=texts)
+            asked_for = state.replace("-", "_") if state else None
+            told = cases_text(opened, ledger, state=asked_for, limit=limit, texts=texts)
             say(told.rstrip())
+            if decisions is not None and not path.exists():
+                say(texts("Note: there is no file {path} yet", path=path))
 
 
 def compare(

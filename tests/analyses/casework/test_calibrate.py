@@ -50,6 +50,15 @@ def test_a_few_decisions_correct_a_little_and_are_followed_better(learned):
     assert learned.right > learned.right_before
 
 
+def test_one_wrong_dismissal_takes_hardly_anybody_off_the_list(sample, tmp_path):
+    surest = sample.accounts.sort_values(["risk", "account_id"])["account_id"].iloc[-1]
+    path = tmp_path / "decisions.jsonl"
+    append(path, Decision(("account", surest), "dismissed", "eve", "a family phone"))
+    changes = calibrate(sample, read_decisions(path)).changes
+    gone = changes["before_listed"] & ~changes["after_listed"]
+    assert gone.sum() <= sample.accounts["listed"].sum() // 50
+
+
 def test_the_answers_keep_the_order_of_the_table(learned):
     for code, answers in learned.weights.corrections.items():
         table = table_bits(code)

@@ -37,6 +37,23 @@ def test_a_case_goes_through_its_states(folder):
     assert "ACCOUNT farm07: in progress" in history and "[undone by 3]" in history
 
 
+def test_a_member_stands_as_its_team_was_decided_on(folder, farm_run):
+    members = farm_run.members.set_index("account_id")
+    team = members.loc["farm07", "team_id"]
+    said("cases", folder, team, "--decide", "dismissed", "--note", "a laboratory")
+    told = said("cases", folder, "farm07")
+    assert "ACCOUNT farm07: dismissed with its team" in told
+    assert "a laboratory" in told and "nothing was decided" not in told
+
+
+def test_a_file_of_decisions_that_is_not_there_is_told(folder, tmp_path):
+    there = said("cases", folder, "--decisions", tmp_path / "new.jsonl")
+    assert "there is no file" in there
+    assert "there is no folder" in said(
+        "cases", folder, "--decisions", tmp_path / "no" / "new.jsonl", code=1
+    )
+
+
 def test_the_decisions_lie_beside_the_runs(folder):
     said("cases", folder, "--allow", "wifi=shop", "--note", "a shop")
     ledger = read_decisions(folder.parent / "decisions.jsonl")
