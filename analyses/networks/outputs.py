@@ -64,7 +64,11 @@ def add_to_outputs(
     )
     _add_evidence(store)
     roles = _roles(store, members)
-    _put(store, "_net_roles", _decided(store, roles, evidence, policy, confirmed))
+    _put(
+        store,
+        "_net_roles",
+        _decided(store, roles, members, evidence, policy, confirmed),
+    )
     _set_roles(store)
     store.drop(
         "_net_teams",
@@ -193,6 +197,7 @@ def _roles(store: Store, members: pd.DataFrame) -> pd.DataFrame:
 def _decided(
     store: Store,
     roles: pd.DataFrame,
+    members: pd.DataFrame,
     evidence: pd.DataFrame,
     policy: PolicySettings,
     confirmed: Sequence[str],
@@ -207,6 +212,9 @@ def _decided(
         key: rows for key, rows in speaking[speaking["account"] < 0].groupby("team_id")
     }
     facts = _facts(store, roles["account"], confirmed)
+    deceived = _deceived(members) | set(
+        roles.loc[roles["before_role"].isin(DECEIVED_ROLES), "account"].tolist()
+    )
     rows = []
     for row in roles.to_dict("records"):
         account, team = int(row["account"]), row["team_id"]
@@ -226,6 +234,10 @@ def _decided(
             team_kind=row["kind"],
         )
         action, lacks = suggest(case, policy)
+        if account in deceived and row["role"] not in DECEIVED_ROLES:
+            action, lacks = "educate", [DECEIVED_ELSEWHERE]
+        elif action in LISTED and parts[0] is None:
+            action, lacks = "watch", [ONLY_A_MEMBER]
         rows.append(
             {
                 "account": account,
@@ -239,6 +251,19 @@ def _decided(
             }
         )
     return pd.DataFrame(rows)
+
+
+ONLY_A_MEMBER = (
+    "nothing but its membership speaks for it: an event of its own is needed"
+)
+DECEIVED_ELSEWHERE = "it was deceived in another pattern: nothing more is allowed"
+
+
+def _deceived(members: pd.DataFrame) -> set[int]:
+    """Return the accounts that are more likely than not deceived in some pattern."""
+    sure = members["certainty"] >= 0.5
+    victims = members["role"].isin(DECEIVED_ROLES) & sure
+    return set(members.loc[victims, "account"].tolist())
 
 
 # What an account was sealed for before it was unsealed is no new harm.
