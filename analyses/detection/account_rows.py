@@ -229,9 +229,11 @@ HARMED = f"SELECT DISTINCT account FROM ({HARM}) AS harm"
 _COUNTED = f"""SELECT h.helper, count(DISTINCT h.helped) AS number FROM helps AS h
     JOIN ({_KNOWN_BAD}) AS harm ON harm.account = h.helped
     WHERE coalesce(h.result, 'ok') = 'ok'
-      AND (h.helped_at IS NULL OR harm.moment IS NULL OR harm.moment >= h.helped_at)
+      AND ({{unknown}} OR harm.moment IS NULL OR harm.moment >= h.helped_at)
       AND h.kind = '{{kind}}' GROUP BY h.helper"""
 
-VERIFIED = _COUNTED.format(kind="registration")
-UNSEALINGS = _COUNTED.format(kind="unsealing")
+# All harm of an account is later than the help by which it was registered. Who was
+# unsealed was sealed before: where the time of the help is not known, nothing counts.
+VERIFIED = _COUNTED.format(kind="registration", unknown="h.helped_at IS NULL")
+UNSEALINGS = _COUNTED.format(kind="unsealing", unknown="false")
 """How many verified malicious accounts each helper helped, by the kind of help."""

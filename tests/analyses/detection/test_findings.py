@@ -104,6 +104,14 @@ def test_an_unsealing_of_an_account_that_did_no_harm_since_is_no_violation(worke
     assert action == "watch"
 
 
+def test_an_unsealing_at_a_time_that_is_not_known_counts_no_seal_before_it(worker):
+    action, _ = worker(
+        helps=[unsealed("worker", "old59") | {"helped_at": None}],
+        sanctions=blocked("old59", at=20 * DAY),
+    )
+    assert action == "watch"
+
+
 def test_nobody_is_listed_for_where_it_registered_alone(world, analysed):
     store = analysed(
         world(
