@@ -17,6 +17,7 @@ from analyses.networks.network import (
     share,
     team_signals,
 )
+from analyses.networks.shares import put_shares
 from graph.store import Store
 
 DAY = 86_400
@@ -192,12 +193,7 @@ def _shares(store: Store) -> None:
         "laundering_harm": "harmed",
         "mules_named": "named",
     }
-    parts = [
-        f"""SELECT team, '{code}', count(*) FILTER ({flag}), count({flag})
-            FROM laundering_seen GROUP BY team"""
-        for code, flag in flags.items()
-    ]
-    store.connection.execute(f"INSERT INTO network_shares {' UNION ALL '.join(parts)}")
+    put_shares(store, "laundering_seen", flags)
 
 
 def _answers(store: Store) -> None:

@@ -18,6 +18,7 @@ from analyses.networks.network import (
     share,
     team_signals,
 )
+from analyses.networks.shares import put_shares
 from graph.store import Store
 
 DAY = 86_400
@@ -196,18 +197,14 @@ def _members(store: Store) -> None:
 
 def _shares(store: Store) -> None:
     loans = """loan_candidates AS c JOIN loan_lenders AS k ON k.lender = c.account
-               JOIN loan_loans AS l ON l.lender = c.account GROUP BY team"""
+               JOIN loan_loans AS l ON l.lender = c.account"""
     flags = {
         "borrowers_strangers": "stranger",
         "more_paid_back": "more",
         "rolled_over": "rolled",
         "fee_first": "fee_first",
     }
-    parts = [
-        f"SELECT team, '{code}', count(*) FILTER ({flag}), count({flag}) FROM {loans}"
-        for code, flag in flags.items()
-    ]
-    parts += [
+    others = [
         """SELECT team, 'no_licence', count(*) FILTER (NOT licensed), count(*)
            FROM loan_seen WHERE lends GROUP BY team""",
         """SELECT team, 'collection', count(*) FILTER (complaints >= 2), count(*)
@@ -215,7 +212,7 @@ def _shares(store: Store) -> None:
         """SELECT team, 'advertised', max(CASE WHEN adverts >= 2 THEN 1 ELSE 0 END), 1
            FROM loan_seen GROUP BY team""",
     ]
-    store.connection.execute(f"INSERT INTO network_shares {' UNION ALL '.join(parts)}")
+    put_shares(store, loans, flags, *others)
 
 
 def _answers(store: Store) -> None:

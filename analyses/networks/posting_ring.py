@@ -16,6 +16,7 @@ from analyses.networks.network import (
     share,
     team_signals,
 )
+from analyses.networks.shares import put_shares
 from graph.store import Store
 
 DAY = 86_400
@@ -170,12 +171,7 @@ def _shares(store: Store) -> None:
         "posters_paid": "paid",
         "posters_idle": "idle",
     }
-    parts = [
-        f"""SELECT team, '{code}', count(*) FILTER ({flag}), count({flag})
-            FROM posting_seen GROUP BY team"""
-        for code, flag in flags.items()
-    ]
-    parts += [
+    others = [
         f"""SELECT team, 'harmful_posts', count(*) FILTER (topic IN {HARMFUL}),
               count(topic) FROM posting_posts GROUP BY team""",
         """SELECT team, 'posting_harm', count(*) FILTER (harmed), count(*)
@@ -185,7 +181,7 @@ def _shares(store: Store) -> None:
                   FROM posting_posts WHERE target IS NOT NULL GROUP BY team, target)
               AS t GROUP BY team""",
     ]
-    store.connection.execute(f"INSERT INTO network_shares {' UNION ALL '.join(parts)}")
+    put_shares(store, "posting_seen", flags, *others)
 
 
 def _answers(store: Store) -> None:

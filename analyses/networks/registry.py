@@ -37,10 +37,3 @@ NETWORK_WORDS = {
     for signal in network.member_signals.values()
 }
 """The sentences of their signals, by reason code."""
-
-FAMILIES = {
-    code: family
-    for network in NETWORKS.values()
-    for code, family in network.families.items()
-}
-"""The family of each of their signals."""

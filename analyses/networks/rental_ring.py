@@ -19,6 +19,7 @@ from analyses.networks.network import (
     share,
     team_signals,
 )
+from analyses.networks.shares import put_shares
 from graph.store import Store
 
 DAY = 86_400
@@ -27,9 +28,6 @@ AGED = 90 * DAY
 
 PAID_WITHIN = 10 * DAY
 """An owner is paid about when the account is handed over."""
-
-FAR = 60_000_000_000
-"""Square of a distance, in millionths of a degree, that is no longer one town."""
 
 
 def find(store: Store) -> None:
@@ -248,12 +246,7 @@ def _shares(store: Store) -> None:
         "given_back": "returned",
         "not_for_helping": "NOT helping",
     }
-    parts = [
-        f"""SELECT team, '{code}', count(*) FILTER ({flag}), count({flag})
-            FROM rental_seen GROUP BY team"""
-        for code, flag in flags.items()
-    ]
-    store.connection.execute(f"INSERT INTO network_shares {' UNION ALL '.join(parts)}")
+    put_shares(store, "rental_seen", flags)
 
 
 def _answers(store: Store) -> None:

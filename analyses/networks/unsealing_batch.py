@@ -18,6 +18,7 @@ from analyses.networks.network import (
     share,
     team_signals,
 )
+from analyses.networks.shares import put_shares
 from graph.store import Store
 
 ALLOWED = 5
@@ -232,19 +233,14 @@ def _shares(store: Store) -> None:
         "false_region": "elsewhere",
         "relapses": "harmed",
     }
-    parts = [
-        f"""SELECT team, '{code}', count(*) FILTER ({flag}), count({flag})
-            FROM unsealing_seen GROUP BY team"""
-        for code, flag in per_form.items()
-    ]
-    parts += [
+    others = [
         """SELECT team, 'unsealing_strangers', count(*) FILTER (known <> 'old'),
              count(known) FROM unsealing_given GROUP BY team""",
         """SELECT team, 'helpers_return',
              count(DISTINCT helper) FILTER (helper_helped >= 2),
              count(DISTINCT helper) FROM unsealing_given GROUP BY team""",
     ]
-    store.connection.execute(f"INSERT INTO network_shares {' UNION ALL '.join(parts)}")
+    put_shares(store, "unsealing_seen", per_form, *others)
 
 
 def _answers(store: Store) -> None:

@@ -28,7 +28,6 @@ OTHER_ROLE = Look("#4a4a4a", "h")
 """A role that has no look of its own yet."""
 
 NO_ROLE = Look("#6b6b6b", "h", filled=False)
-THING = Look("#f1efe9", "thing")
 TEAM = Look("#23395b", "team")
 
 LINK_LOOKS = {
