@@ -134,19 +134,20 @@ def _collect(store: Store, kind: SharedKey) -> None:
         """SELECT value, count(*) AS new_holders FROM _held
            GROUP BY value HAVING count(*) >= 2""",
     )
-    store.connection.execute(
-        f"""INSERT INTO _holders SELECT '{kind.kind}', CAST(h.value AS VARCHAR), account
-            FROM _held AS h SEMI JOIN _shared AS s ON s.value = h.value"""
+    store.insert(
+        "_holders",
+        f"""SELECT '{kind.kind}', CAST(h.value AS VARCHAR), account
+            FROM _held AS h SEMI JOIN _shared AS s ON s.value = h.value""",
     )
-    store.connection.execute(
-        f"""INSERT INTO _keys
-            WITH old AS (SELECT h.value, count(DISTINCT h.account) AS number
+    store.insert(
+        "_keys",
+        f"""WITH old AS (SELECT h.value, count(DISTINCT h.account) AS number
                 FROM ({kind.holders}) AS h
                 SEMI JOIN _shared AS s ON s.value = h.value
                 JOIN accounts AS a ON a.account = h.account AND NOT a.is_new
                 GROUP BY h.value)
             SELECT '{kind.kind}', CAST(s.value AS VARCHAR), s.new_holders,
               coalesce(o.number, 0)
-            FROM _shared AS s LEFT JOIN old AS o ON o.value = s.value"""
+            FROM _shared AS s LEFT JOIN old AS o ON o.value = s.value""",
     )
     store.drop("_held", "_shared")

@@ -78,12 +78,34 @@ class Store:
 
     def materialise(self, name: str, sql: str) -> None:
         """Make the table `name` from a SELECT, replacing one of the same name."""
-        if self._profile is not None:
-            self._statements += 1
-            path = str(self._profile / f"{self._statements:03}-{name.strip('_')}.json")
-            quoted = path.replace(chr(39), chr(39) * 2)
-            self.connection.execute(f"SET profiling_output = '{quoted}'")
+        self._note_plan(name)
         self.connection.execute(f'CREATE OR REPLACE TABLE "{name}" AS {sql}')
+
+    def create(self, name: str, columns: str) -> None:
+        """Make the table `name` without rows, replacing one of the same name.
+
+        `columns` are names with types, such as `team INTEGER, id VARCHAR`.
+        """
+        self.connection.execute(f'CREATE OR REPLACE TABLE "{name}" ({columns})')
+
+    def insert(self, name: str, sql: str, *, by_name: bool = False) -> None:
+        """Add the rows of a SELECT to the table `name`.
+
+        Its columns are those of the table in their order or, `by_name`, some of them in
+        any order; the others are null then.
+        """
+        self._note_plan(name)
+        named = " BY NAME" if by_name else ""
+        self.connection.execute(f'INSERT INTO "{name}"{named} {sql}')
+
+    def _note_plan(self, name: str) -> None:
+        """Have the plan of the next statement written down, if plans are wanted."""
+        if self._profile is None:
+            return
+        self._statements += 1
+        path = str(self._profile / f"{self._statements:03}-{name.strip('_')}.json")
+        quoted = path.replace(chr(39), chr(39) * 2)
+        self.connection.execute(f"SET profiling_output = '{quoted}'")
 
     def put(self, name: str, table: pa.Table) -> None:
         """Make the table `name` from an Arrow table."""

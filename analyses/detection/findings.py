@@ -283,10 +283,10 @@ def _put_evidence(store: Store, findings: Findings, strongest: pd.DataFrame) -> 
 
 
 def _add_evidence(store: Store, rows: str) -> None:
-    store.connection.execute(
-        f"""INSERT INTO out_evidence
-            SELECT team_id, account_id, signal, bits, coalesce(events, []), says
-            FROM ({rows}) AS e(team_id, account_id, signal, bits, events, says)"""
+    store.insert(
+        "out_evidence",
+        f"""SELECT team_id, account_id, signal, bits, coalesce(events, []), says
+            FROM ({rows}) AS e(team_id, account_id, signal, bits, events, says)""",
     )
 
 

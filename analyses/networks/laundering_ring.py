@@ -168,9 +168,9 @@ def _look(store: Store) -> None:
 
 def _members(store: Store) -> None:
     """Put who passes on, who gathers, and who sends it out."""
-    store.connection.execute(
-        """INSERT INTO network_members
-           SELECT team, account, 'mule' FROM laundering_seen
+    store.insert(
+        "network_members",
+        """SELECT team, account, 'mule' FROM laundering_seen
            UNION ALL
            SELECT DISTINCT s.team, p.collector, 'operator' FROM laundering_seen AS s
            JOIN laundering_passes AS p ON p.mule = s.account
@@ -179,7 +179,7 @@ def _members(store: Store) -> None:
            SELECT s.team, x.account, 'operator' FROM laundering_seen AS s
            JOIN payments AS p ON p.payee = s.account
            JOIN laundering_sources AS x ON x.account = p.payer
-           GROUP BY s.team, x.account HAVING count(DISTINCT s.account) >= 3"""
+           GROUP BY s.team, x.account HAVING count(DISTINCT s.account) >= 3""",
     )
 
 
@@ -197,9 +197,9 @@ def _shares(store: Store) -> None:
 
 
 def _answers(store: Store) -> None:
-    store.connection.execute(
-        """INSERT INTO network_answers
-           SELECT team, account, 'passing_turns',
+    store.insert(
+        "network_answers",
+        """SELECT team, account, 'passing_turns',
              CASE WHEN days >= 3 THEN 2 WHEN days = 2 THEN 1 ELSE 0 END
            FROM laundering_seen
            UNION ALL SELECT team, account, 'passing_ties', CASE WHEN untied THEN 1
@@ -208,21 +208,21 @@ def _answers(store: Store) -> None:
              CASE WHEN sourced THEN 1 WHEN lends THEN 2 ELSE 0 END FROM laundering_seen
            UNION ALL SELECT DISTINCT m.team, s.account, 'sends_out',
              CASE WHEN s.mules >= 8 THEN 1 ELSE 0 END FROM laundering_sources AS s
-           JOIN network_members AS m ON m.account = s.account"""
+           JOIN network_members AS m ON m.account = s.account""",
     )
 
 
 def _events(store: Store) -> None:
-    store.connection.execute(
-        """INSERT INTO network_events
-           SELECT s.team, x.account, 'payment', 'payments', p.payment_id, p.paid_at
+    store.insert(
+        "network_events",
+        """SELECT s.team, x.account, 'payment', 'payments', p.payment_id, p.paid_at
            FROM laundering_seen AS s JOIN laundering_passes AS p ON p.mule = s.account,
            LATERAL (SELECT unnest([p.mule, p.collector]) AS account) AS x
            UNION ALL
            SELECT c.team, x.account, 'payment', 'payments', p.payment_id, p.paid_at
            FROM laundering_sources AS s JOIN payments AS p ON p.payer = s.account
            JOIN laundering_seen AS c ON c.account = p.payee,
-           LATERAL (SELECT unnest([p.payer, p.payee]) AS account) AS x"""
+           LATERAL (SELECT unnest([p.payer, p.payee]) AS account) AS x""",
     )
 
 

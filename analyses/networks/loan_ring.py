@@ -183,15 +183,15 @@ def _look(store: Store) -> None:
 
 def _members(store: Store) -> None:
     """Put lenders, whoever advertises, and their borrowers."""
-    store.connection.execute(
-        """INSERT INTO network_members
-           SELECT team, account, CASE WHEN lends THEN 'lender' ELSE 'advertiser' END
+    store.insert(
+        "network_members",
+        """SELECT team, account, CASE WHEN lends THEN 'lender' ELSE 'advertiser' END
            FROM loan_seen
            UNION ALL
            SELECT DISTINCT c.team, l.borrower, 'victim' FROM loan_candidates AS c
            JOIN loan_loans AS l ON l.lender = c.account
            JOIN loan_lenders AS k ON k.lender = c.account
-           WHERE coalesce(l.stranger, true) AND (l.more OR l.rolled OR l.fee_first)"""
+           WHERE coalesce(l.stranger, true) AND (l.more OR l.rolled OR l.fee_first)""",
     )
 
 
@@ -216,9 +216,9 @@ def _shares(store: Store) -> None:
 
 
 def _answers(store: Store) -> None:
-    store.connection.execute(
-        """INSERT INTO network_answers
-           SELECT team, account, 'lends_to', CASE WHEN borrowers >= 15 THEN 1 ELSE 0 END
+    store.insert(
+        "network_answers",
+        """SELECT team, account, 'lends_to', CASE WHEN borrowers >= 15 THEN 1 ELSE 0 END
            FROM loan_seen WHERE lends
            UNION ALL SELECT team, account, 'lender_licence',
              CASE WHEN licensed THEN 0 ELSE 1 END FROM loan_seen WHERE lends
@@ -229,14 +229,14 @@ def _answers(store: Store) -> None:
              CASE WHEN adverts >= 4 THEN 2 WHEN adverts >= 2 THEN 1 ELSE 0 END
            FROM loan_seen WHERE NOT lends
            UNION ALL SELECT team, account, 'advert_pay', CASE WHEN paid THEN 1
-             ELSE 0 END FROM loan_seen WHERE NOT lends"""
+             ELSE 0 END FROM loan_seen WHERE NOT lends""",
     )
 
 
 def _events(store: Store) -> None:
-    store.connection.execute(
-        """INSERT INTO network_events
-           SELECT c.team, x.account, 'payment', 'payments', p.payment_id, p.paid_at
+    store.insert(
+        "network_events",
+        """SELECT c.team, x.account, 'payment', 'payments', p.payment_id, p.paid_at
            FROM loan_candidates AS c
            JOIN loan_lenders AS k ON k.lender = c.account
            JOIN loan_loans AS l ON l.lender = c.account
@@ -256,7 +256,7 @@ def _events(store: Store) -> None:
            SELECT c.team, p.payee, 'payment', 'payments', p.payment_id, p.paid_at
            FROM loan_seen AS c JOIN payments AS p ON p.payee = c.account
            JOIN loan_candidates AS o ON o.account = p.payer AND o.team = c.team
-           JOIN loan_lenders AS k ON k.lender = p.payer WHERE NOT c.lends"""
+           JOIN loan_lenders AS k ON k.lender = p.payer WHERE NOT c.lends""",
     )
 
 

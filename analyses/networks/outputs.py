@@ -47,20 +47,23 @@ def add_to_outputs(
     served = [_ids(each, each.served)[["team_id", "account"]] for each in found]
     _put(store, "_net_served", pd.concat(served))
     _add_links(store)
-    store.connection.execute(
-        """INSERT INTO out_teams BY NAME
-           SELECT team_id, kind, members, risk, "first" AS first_seen,
-                  "last" AS last_seen FROM _net_teams"""
+    store.insert(
+        "out_teams",
+        """SELECT team_id, kind, members, risk, "first" AS first_seen,
+                  "last" AS last_seen FROM _net_teams""",
+        by_name=True,
     )
-    store.connection.execute(
-        """INSERT INTO out_members BY NAME
-           SELECT m.team_id, n.account_id, m.role, m.bits AS evidence_bits,
+    store.insert(
+        "out_members",
+        """SELECT m.team_id, n.account_id, m.role, m.bits AS evidence_bits,
                   m.certainty AS probability
-           FROM _net_members AS m JOIN account_names AS n ON n.account = m.account"""
+           FROM _net_members AS m JOIN account_names AS n ON n.account = m.account""",
+        by_name=True,
     )
-    store.connection.execute(
-        """INSERT INTO out_helps BY NAME
-           SELECT DISTINCT help_id, team_id, pattern FROM _net_helps"""
+    store.insert(
+        "out_helps",
+        """SELECT DISTINCT help_id, team_id, pattern FROM _net_helps""",
+        by_name=True,
     )
     _add_evidence(store)
     roles = _roles(store, members)
@@ -123,9 +126,9 @@ def _add_links(store: Store) -> None:
 
     Members in common are workers that the team found first supplies to the other.
     """
-    store.connection.execute(
-        """INSERT INTO out_links BY NAME
-           WITH m AS (SELECT m.team_id, n.account_id, t.kind FROM _net_members AS m
+    store.insert(
+        "out_links",
+        """WITH m AS (SELECT m.team_id, n.account_id, t.kind FROM _net_members AS m
                       JOIN _net_teams AS t ON t.team_id = m.team_id
                       JOIN account_names AS n ON n.account = m.account),
            known AS (SELECT o.team_id, o.account_id, t.kind FROM out_members AS o
@@ -142,16 +145,17 @@ def _add_links(store: Store) -> None:
            UNION ALL
            SELECT a.team_id, b.team_id, 'supplies_workers_to', count(*)
            FROM m AS a JOIN m AS b ON b.account_id = a.account_id
-             AND a.team_id < b.team_id AND a.kind <> b.kind GROUP BY 1, 2"""
+             AND a.team_id < b.team_id AND a.kind <> b.kind GROUP BY 1, 2""",
+        by_name=True,
     )
 
 
 def _add_evidence(store: Store) -> None:
     nothing = """CAST([] AS STRUCT("table" VARCHAR, id VARCHAR)[])"""
     row = 'struct_pack("table" := e."table", id := e.id)'
-    store.connection.execute(
-        f"""INSERT INTO out_evidence BY NAME
-            WITH asked AS (
+    store.insert(
+        "out_evidence",
+        f"""WITH asked AS (
               SELECT row_number() OVER (ORDER BY team_id, account, signal) AS number,
                      * FROM _net_evidence),
             of_members AS (
@@ -171,7 +175,8 @@ def _add_evidence(store: Store) -> None:
                    coalesce(m.events, t.events, {nothing}) AS events, a.says
             FROM asked AS a LEFT JOIN account_names AS n ON n.account = a.account
             LEFT JOIN of_members AS m ON m.number = a.number
-            LEFT JOIN of_teams AS t ON t.number = a.number"""
+            LEFT JOIN of_teams AS t ON t.number = a.number""",
+        by_name=True,
     )
 
 
@@ -310,11 +315,12 @@ def _set_roles(store: Store) -> None:
             LEFT JOIN account_names AS n ON n.account_id = o.account_id
             LEFT JOIN _net_roles AS r ON r.account = n.account""",
     )
-    store.connection.execute(
-        f"""INSERT INTO _with_roles BY NAME
-            SELECT n.account_id, {", ".join(f"r.{name}" for name in columns)}
+    store.insert(
+        "_with_roles",
+        f"""SELECT n.account_id, {", ".join(f"r.{name}" for name in columns)}
             FROM _net_roles AS r JOIN account_names AS n ON n.account = r.account
-            WHERE n.account_id NOT IN (SELECT account_id FROM out_accounts)"""
+            WHERE n.account_id NOT IN (SELECT account_id FROM out_accounts)""",
+        by_name=True,
     )
     store.materialise("out_accounts", "SELECT * FROM _with_roles")
     store.drop("_with_roles")

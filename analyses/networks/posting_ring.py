@@ -43,9 +43,10 @@ def find(store: Store) -> None:
         "posting_candidates",
         "SELECT account, campaign AS key FROM posting_campaigns",
     )
-    store.connection.execute(
-        """DELETE FROM posting_candidates WHERE team NOT IN (
-             SELECT team FROM posting_candidates GROUP BY team HAVING count(*) >= 5)"""
+    store.materialise(
+        "posting_candidates",
+        """SELECT * FROM posting_candidates WHERE team IN (
+             SELECT team FROM posting_candidates GROUP BY team HAVING count(*) >= 5)""",
     )
     _look(store)
     _members(store)
@@ -156,10 +157,10 @@ def _look(store: Store) -> None:
 
 
 def _members(store: Store) -> None:
-    store.connection.execute(
-        """INSERT INTO network_members
-           SELECT team, account, 'poster' FROM posting_seen
-           UNION ALL SELECT team, payer, 'recruiter' FROM posting_payers"""
+    store.insert(
+        "network_members",
+        """SELECT team, account, 'poster' FROM posting_seen
+           UNION ALL SELECT team, payer, 'recruiter' FROM posting_payers""",
     )
 
 
@@ -185,9 +186,9 @@ def _shares(store: Store) -> None:
 
 
 def _answers(store: Store) -> None:
-    store.connection.execute(
-        """INSERT INTO network_answers
-           SELECT team, account, 'posting_turns',
+    store.insert(
+        "network_answers",
+        """SELECT team, account, 'posting_turns',
              CASE WHEN days >= 3 THEN 2 WHEN days = 2 THEN 1 ELSE 0 END
            FROM posting_seen
            UNION ALL SELECT team, account, 'posting_ties', CASE WHEN untied THEN 1
@@ -199,14 +200,14 @@ def _answers(store: Store) -> None:
            UNION ALL SELECT team, account, 'posting_complaints',
              CASE WHEN harmed THEN 1 ELSE 0 END FROM posting_seen
            UNION ALL SELECT team, payer, 'pays_posters',
-             CASE WHEN posters >= 5 THEN 1 ELSE 0 END FROM posting_payers"""
+             CASE WHEN posters >= 5 THEN 1 ELSE 0 END FROM posting_payers""",
     )
 
 
 def _events(store: Store) -> None:
-    store.connection.execute(
-        """INSERT INTO network_events
-           SELECT team, account, 'post', 'posts', post_id, posted_at FROM posting_posts
+    store.insert(
+        "network_events",
+        """SELECT team, account, 'post', 'posts', post_id, posted_at FROM posting_posts
            UNION ALL
            SELECT p.team, p.payee, 'payment', 'payments', p.payment_id, p.paid_at
            FROM posting_pay AS p
@@ -219,7 +220,7 @@ def _events(store: Store) -> None:
            SELECT s.team, s.account, 'complaint', 'complaints', c.complaint_id,
              c.filed_at
            FROM posting_seen AS s JOIN complaints AS c ON c.account = s.account
-           WHERE s.harmed"""
+           WHERE s.harmed""",
     )
 
 

@@ -45,9 +45,10 @@ def find(store: Store) -> None:
            UNION ALL
            SELECT payee, 'payer ' || payer FROM rental_paid""",
     )
-    store.connection.execute(
-        """DELETE FROM rental_candidates WHERE team NOT IN (
-             SELECT team FROM rental_candidates GROUP BY team HAVING count(*) >= 3)"""
+    store.materialise(
+        "rental_candidates",
+        """SELECT * FROM rental_candidates WHERE team IN (
+             SELECT team FROM rental_candidates GROUP BY team HAVING count(*) >= 3)""",
     )
     _look(store)
     _members(store)
@@ -212,9 +213,9 @@ def _look(store: Store) -> None:
 
 def _members(store: Store) -> None:
     """Put owners, whoever pays them, who is paid again and again, and who lost."""
-    store.connection.execute(
-        """INSERT INTO network_members
-           SELECT team, account, 'rented_account' FROM rental_seen
+    store.insert(
+        "network_members",
+        """SELECT team, account, 'rented_account' FROM rental_seen
            UNION ALL SELECT team, account, 'rented_account' FROM rental_unseen
            UNION ALL SELECT team, payer, 'broker' FROM rental_payers
            UNION ALL
@@ -229,7 +230,7 @@ def _members(store: Store) -> None:
            GROUP BY b.team, p.payer HAVING count(*) >= 2
            UNION ALL
            SELECT DISTINCT team, complainant, 'victim' FROM rental_losses
-           WHERE complainant IS NOT NULL"""
+           WHERE complainant IS NOT NULL""",
     )
 
 
@@ -250,9 +251,9 @@ def _shares(store: Store) -> None:
 
 
 def _answers(store: Store) -> None:
-    store.connection.execute(
-        """INSERT INTO network_answers
-           SELECT team, account, 'handed_over',
+    store.insert(
+        "network_answers",
+        """SELECT team, account, 'handed_over',
              CASE WHEN elsewhere THEN 2 WHEN elsewhere = false THEN 0 ELSE 1 END
            FROM rental_seen
            UNION ALL SELECT team, account, 'rental_ties', CASE WHEN untied THEN 1
@@ -271,14 +272,14 @@ def _answers(store: Store) -> None:
            UNION ALL SELECT b.team, b.payer, 'pays_owners',
              CASE WHEN count(DISTINCT p.payee) >= 5 THEN 1 ELSE 0 END
              FROM rental_payers AS b JOIN rental_paid AS p ON p.payer = b.payer
-             GROUP BY b.team, b.payer"""
+             GROUP BY b.team, b.payer""",
     )
 
 
 def _events(store: Store) -> None:
-    store.connection.execute(
-        """INSERT INTO network_events
-           SELECT s.team, s.account, 'login', 'logins',
+    store.insert(
+        "network_events",
+        """SELECT s.team, s.account, 'login', 'logins',
              n.account_id || '@' || l.logged_in_at, l.logged_in_at
            FROM rental_seen AS s
            JOIN rental_takeovers AS t ON t.account = s.account
@@ -301,7 +302,7 @@ def _events(store: Store) -> None:
            FROM rental_payers AS b JOIN payments AS p ON p.payee = b.payer
            UNION ALL
            SELECT team, account, 'complaint', 'complaints', complaint_id, filed_at
-           FROM rental_losses"""
+           FROM rental_losses""",
     )
 
 

@@ -19,4 +19,4 @@ def put_shares(store: Store, seen: str, flags: Mapping[str, str], *others: str) 
         for code, flag in flags.items()
     ]
     every = " UNION ALL ".join([*counted, *others])
-    store.connection.execute(f"INSERT INTO network_shares {every}")
+    store.insert("network_shares", every)

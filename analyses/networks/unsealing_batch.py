@@ -48,10 +48,11 @@ def find(store: Store) -> None:
            UNION ALL SELECT helped, 'helper ' || helper FROM unsealing_helps
              WHERE helper_helped >= 2""",
     )
-    store.connection.execute(
-        """DELETE FROM unsealing_candidates WHERE team NOT IN (
+    store.materialise(
+        "unsealing_candidates",
+        """SELECT * FROM unsealing_candidates WHERE team IN (
              SELECT team FROM unsealing_candidates GROUP BY team
-             HAVING count(*) >= 4)"""
+             HAVING count(*) >= 4)""",
     )
     _look(store)
     _members(store)
@@ -200,9 +201,9 @@ def _look(store: Store) -> None:
 
 def _members(store: Store) -> None:
     """Put sealed accounts, their helpers, and who applied or paid for them."""
-    store.connection.execute(
-        """INSERT INTO network_members
-           SELECT DISTINCT team, account, 'unsealed_account' FROM unsealing_seen
+    store.insert(
+        "network_members",
+        """SELECT DISTINCT team, account, 'unsealed_account' FROM unsealing_seen
            UNION ALL
            SELECT DISTINCT team, helper, 'platform_worker' FROM unsealing_given
            WHERE coalesce(known, 'stranger') <> 'old'
@@ -219,7 +220,7 @@ def _members(store: Store) -> None:
            SELECT g.team, p.payer, 'operator' FROM (
              SELECT DISTINCT team, helper FROM unsealing_given) AS g
            JOIN payments AS p ON p.payee = g.helper
-           GROUP BY g.team, p.payer HAVING count(DISTINCT g.helper) >= 4"""
+           GROUP BY g.team, p.payer HAVING count(DISTINCT g.helper) >= 4""",
     )
 
 
@@ -244,9 +245,9 @@ def _shares(store: Store) -> None:
 
 
 def _answers(store: Store) -> None:
-    store.connection.execute(
-        """INSERT INTO network_answers
-           SELECT team, account, 'unsealing_device',
+    store.insert(
+        "network_answers",
+        """SELECT team, account, 'unsealing_device',
              CASE WHEN bool_or(device_held >= 2 AND foreign_device) THEN 2
                   WHEN bool_or(device_held >= 2) THEN 1 ELSE 0 END
            FROM unsealing_seen GROUP BY team, account
@@ -267,23 +268,24 @@ def _answers(store: Store) -> None:
                   WHEN max(helper_helped) >= 2 THEN 2
                   WHEN bool_or(known = 'fresh') THEN 1 ELSE 0 END
            FROM unsealing_given WHERE coalesce(known, 'stranger') <> 'old'
-           GROUP BY team, helper"""
+           GROUP BY team, helper""",
     )
 
 
 def _events(store: Store) -> None:
-    store.connection.execute(
-        """INSERT INTO network_events
-           SELECT team, account, 'form', 'unseal_applications', application_id,
+    store.insert(
+        "network_events",
+        """SELECT team, account, 'form', 'unseal_applications', application_id,
                   applied_at FROM unsealing_seen
            UNION ALL SELECT team, helped, 'help', 'helps', help_id, moment
              FROM unsealing_given
            UNION ALL SELECT team, helper, 'help', 'helps', help_id, moment
-             FROM unsealing_given"""
+             FROM unsealing_given""",
     )
-    store.connection.execute(
-        "INSERT INTO network_helps SELECT team, help_id FROM unsealing_given "
-        "WHERE coalesce(known, 'stranger') <> 'old'"
+    store.insert(
+        "network_helps",
+        "SELECT team, help_id FROM unsealing_given "
+        "WHERE coalesce(known, 'stranger') <> 'old'",
     )
 
 

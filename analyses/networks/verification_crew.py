@@ -167,9 +167,9 @@ def _attach(store: Store) -> None:
 
 def _members(store: Store) -> None:
     """Put passers-by, those who got their names, and whoever tried codes for others."""
-    store.connection.execute(
-        """INSERT INTO network_members
-           SELECT team, scanner,
+    store.insert(
+        "network_members",
+        """SELECT team, scanner,
              CASE WHEN count(DISTINCT served) >= 2 THEN 'operator'
                   WHEN bool_and(coalesce(result, 'ok') <> 'ok') AND bool_or(shared)
                     THEN 'operator'
@@ -179,14 +179,14 @@ def _members(store: Store) -> None:
            GROUP BY team, scanner
            UNION ALL
            SELECT DISTINCT team, served, 'rented_account' FROM verification_seen
-           WHERE NOT served_new"""
+           WHERE NOT served_new""",
     )
 
 
 def _shares(store: Store) -> None:
-    store.connection.execute(
-        """INSERT INTO network_shares
-           SELECT team, 'names_elsewhere', count(*) FILTER (served_region <> here),
+    store.insert(
+        "network_shares",
+        """SELECT team, 'names_elsewhere', count(*) FILTER (served_region <> here),
              count(*) FILTER (served_region IS NOT NULL AND here IS NOT NULL)
            FROM verification_seen GROUP BY team
            UNION ALL
@@ -202,14 +202,14 @@ def _shares(store: Store) -> None:
            UNION ALL
            SELECT team, 'verify_again', count(*) - 1, count(*) FROM (
              SELECT team, session FROM verification_seen GROUP BY team, session) AS s
-           GROUP BY team"""
+           GROUP BY team""",
     )
 
 
 def _answers(store: Store) -> None:
-    store.connection.execute(
-        """INSERT INTO network_answers
-           SELECT team, served, 'name_from_afar',
+    store.insert(
+        "network_answers",
+        """SELECT team, served, 'name_from_afar',
              CASE WHEN bool_or(served_region <> here) THEN 2
                   WHEN bool_or(served_region = here) THEN 0 ELSE 1 END
            FROM verification_seen WHERE NOT served_new GROUP BY team, served
@@ -218,20 +218,20 @@ def _answers(store: Store) -> None:
              CASE WHEN count(DISTINCT served) >= 2 THEN 1 ELSE 0 END
            FROM verification_seen GROUP BY team, scanner
            HAVING count(DISTINCT served) >= 2
-               OR bool_and(coalesce(result, 'ok') <> 'ok')"""
+               OR bool_and(coalesce(result, 'ok') <> 'ok')""",
     )
 
 
 def _events(store: Store) -> None:
-    store.connection.execute(
-        """INSERT INTO network_events
-           SELECT team, scanner, 'scan', 'scans', scan_id, scanned_at
+    store.insert(
+        "network_events",
+        """SELECT team, scanner, 'scan', 'scans', scan_id, scanned_at
            FROM verification_seen
            UNION ALL SELECT team, served, 'scan', 'scans', scan_id, scanned_at
-           FROM verification_seen"""
+           FROM verification_seen""",
     )
-    store.connection.execute(
-        "INSERT INTO network_served SELECT DISTINCT team, served FROM verification_seen"
+    store.insert(
+        "network_served", "SELECT DISTINCT team, served FROM verification_seen"
     )
 
 

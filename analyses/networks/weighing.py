@@ -51,7 +51,7 @@ class Found:
 def find(store: Store, network: Network) -> Found:
     """Return the teams of a network that are more likely than not."""
     for name, columns in TABLES.items():
-        store.connection.execute(f'CREATE OR REPLACE TABLE "{name}" ({columns})')
+        store.create(name, columns)
     network.find(store)
     frames = {
         name: store.frame(

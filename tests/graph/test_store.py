@@ -22,6 +22,19 @@ def test_a_table_of_the_same_name_is_replaced(store):
     assert store.rows("SELECT * FROM pairs") == [(2,)]
 
 
+def test_rows_are_added_in_the_order_of_the_columns_or_by_their_names(store):
+    store.create("people", "name VARCHAR, age INTEGER")
+    assert store.rows("SELECT * FROM people") == []
+    store.insert("people", "SELECT 'ann', 3")
+    store.insert("people", "SELECT 4 AS age", by_name=True)
+    assert store.rows("SELECT name, age FROM people ORDER BY age") == [
+        ("ann", 3),
+        (None, 4),
+    ]
+    with pytest.raises(duckdb.Error):
+        store.insert("people", "SELECT 'ben' AS nickname", by_name=True)
+
+
 def test_an_arrow_table_is_put_and_nothing_else_stays(store):
     store.put("people", pa.table({"name": ["ann", None], "age": [3, 4]}))
     assert store.rows("SELECT * FROM people ORDER BY age") == [("ann", 3), (None, 4)]
