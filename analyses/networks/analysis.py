@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
+from analyses.networks.declarations import find_declared
 from analyses.networks.network import lacking
 from analyses.networks.outputs import add_to_outputs
 from analyses.networks.registry import NETWORKS
@@ -23,7 +24,9 @@ def find_networks(
     else: see `not_analysed`.
     """
     wanted = [NETWORKS[kind] for kind in NETWORKS if kind in set(kinds)]
+    find_declared(store)
     found = [find(store, each) for each in wanted if not lacking(store, each)]
+    store.drop("network_declared")
     add_to_outputs(store, found, policy, confirmed=confirmed)
     return sum(len(each.teams) for each in found)
 

@@ -4,11 +4,14 @@ An account *passes on* when it pays out nearly all of what it got within the day
 Candidates are accounts that pass on to the same collector, four or more of them.
 
 For a ring speaks that its members are strangers who live apart, that one source pays
-several of them, that they pass on again and again, and that codes are paid by people
-far away. Against it: ties and one town (a market stall and its owner's purse), a payer
-who pays wages, sums as small as presents.
+several of them, that they pass on again and again, that codes are paid by people far
+away, and that people complain of fraud. Against it: ties, to whom the money goes or
+from whom it comes (buyers and their boss), one town, codes that are paid where their
+owner is (a market's stalls, tourists or not), that nobody complains, a payer who pays
+wages, sums as small as presents, what an organisation has declared.
 """
 
+from analyses.networks.declarations import NOT_DECLARED, OWN_DECLARATION
 from analyses.networks.joining import join
 from analyses.networks.network import (
     Network,
@@ -24,6 +27,12 @@ DAY = 86_400
 
 SMALLEST = 2_000
 """Smaller sums than this, in fen, are presents."""
+
+HARM = ("fraud", "account_trading")
+"""What those whose money it was complain of."""
+
+NEAR = 500_000
+"""Millionths of a degree within which two places are near (some 50 km)."""
 
 COLLECTS_OF = 4
 """A collector gathers from at least so many accounts."""
@@ -51,6 +60,7 @@ def find(store: Store) -> None:
         "laundering_collectors",
         "laundering_candidates",
         "laundering_sources",
+        "laundering_codes",
         "laundering_seen",
     )
 
@@ -116,7 +126,71 @@ def _collectors(store: Store) -> None:
     )
 
 
+def _paid_codes(store: Store) -> None:
+    """Make `laundering_codes(account, lent)`: whose code is paid far from its owner.
+
+    Where it is paid is where payers stand, and the owner is where its own scans were.
+    Without own scans its region is asked: where most of the payers of a code have one
+    region and that is another, or is far, the code is lent out. Tourists at a stall
+    come from everywhere: what is known of their homes alone tells nothing.
+    """
+    near = (
+        f"abs(o.latitude - f.latitude) <= {NEAR} "
+        f"AND abs(o.longitude - f.longitude) <= {NEAR}"
+    )
+    store.materialise(
+        "laundering_codes",
+        f"""WITH paid AS (
+              SELECT p.payee AS account, p.payer, p.code_id, b.profile_region AS region
+              FROM payments AS p JOIN laundering_candidates AS c ON c.account = p.payee
+              LEFT JOIN accounts AS b ON b.account = p.payer
+              WHERE p.code_id IS NOT NULL),
+            payers AS (SELECT account, count(DISTINCT payer) AS people FROM paid
+                       GROUP BY account),
+            home AS (
+              SELECT account, region, people, row_number() OVER (PARTITION BY account
+                ORDER BY people DESC, region) AS place
+              FROM (SELECT account, region, count(DISTINCT payer) AS people FROM paid
+                    WHERE region IS NOT NULL GROUP BY account, region) AS r),
+            stall AS (
+              SELECT d.account, quantile_disc(s.latitude, 0.5) AS latitude,
+                     quantile_disc(s.longitude, 0.5) AS longitude
+              FROM (SELECT DISTINCT account, payer, code_id FROM paid) AS d
+              JOIN scans AS s ON s.code_id = d.code_id AND s.scanner = d.payer
+              WHERE s.latitude IS NOT NULL AND s.longitude IS NOT NULL
+              GROUP BY d.account),
+            own AS (
+              SELECT f.account, bool_or({near}) AS near FROM stall AS f
+              JOIN scans AS o ON o.scanner = f.account
+              WHERE o.latitude IS NOT NULL AND o.longitude IS NOT NULL
+              GROUP BY f.account),
+            centre AS (
+              SELECT a.profile_region AS region,
+                     quantile_disc(s.latitude, 0.5) AS latitude,
+                     quantile_disc(s.longitude, 0.5) AS longitude
+              FROM scans AS s JOIN accounts AS a ON a.account = s.scanner
+              WHERE s.latitude IS NOT NULL AND s.longitude IS NOT NULL
+                AND a.profile_region IN (
+                  SELECT a.profile_region FROM paid AS p
+                  JOIN accounts AS a ON a.account = p.account)
+              GROUP BY a.profile_region HAVING count(*) >= 5)
+            SELECT p.account, CASE
+                WHEN p.people < 3 THEN NULL
+                WHEN w.near IS NOT NULL THEN NOT w.near
+                WHEN f.account IS NOT NULL AND o.region IS NOT NULL AND {near}
+                  THEN false
+                WHEN h.region = a.profile_region THEN false
+                WHEN h.people * 2 >= p.people THEN true END AS lent
+            FROM payers AS p JOIN accounts AS a ON a.account = p.account
+            LEFT JOIN own AS w ON w.account = p.account
+            LEFT JOIN stall AS f ON f.account = p.account
+            LEFT JOIN centre AS o ON o.region = a.profile_region
+            LEFT JOIN home AS h ON h.account = p.account AND h.place = 1""",
+    )
+
+
 def _look(store: Store) -> None:
+    _paid_codes(store)
     knows_ties = store.count("ties") > 0
     store.materialise(
         "laundering_seen",
@@ -134,35 +208,26 @@ def _look(store: Store) -> None:
                      FROM c WHERE region IS NOT NULL GROUP BY team, region),
             tied AS (
               SELECT DISTINCT c.team, c.account FROM c
-              JOIN laundering_passes AS p ON p.mule = c.account
+              JOIN (SELECT mule, collector AS other FROM laundering_passes
+                    UNION SELECT p.payee, p.payer FROM payments AS p
+                    JOIN laundering_sources AS s ON s.account = p.payer) AS p
+                ON p.mule = c.account
               JOIN (SELECT account_a AS a, account_b AS b FROM ties
                     WHERE coalesce(kind, '') <> 'payment'
                     UNION ALL SELECT account_b, account_a FROM ties
                     WHERE coalesce(kind, '') <> 'payment') AS t
-                ON t.a = c.account AND t.b = p.collector),
+                ON t.a = c.account AND t.b = p.other),
             sourced AS (
               SELECT DISTINCT p.payee AS account FROM laundering_sources AS s
               JOIN payments AS p ON p.payer = s.account),
-            codes AS (
-              SELECT p.payee AS account, count(DISTINCT p.payer) AS payers,
-                     count(DISTINCT p.payer) FILTER (
-                       b.profile_region <> a.profile_region) AS far
-              FROM payments AS p JOIN accounts AS a ON a.account = p.payee
-              JOIN accounts AS b ON b.account = p.payer
-              WHERE p.code_id IS NOT NULL GROUP BY p.payee),
-            harm AS (SELECT DISTINCT account FROM complaints
-                     WHERE category IN ('fraud', 'account_trading'))
             SELECT c.team, c.account, c.days, c.days >= 2 AS again, c.named,
                    c.region <> h.region AS apart,
                    {"t.account IS NULL" if knows_ties else "NULL"} AS untied,
-                   s.account IS NOT NULL AS sourced,
-                   o.payers >= 3 AND o.far * 2 >= o.payers AS lends,
-                   m.account IS NOT NULL AS harmed
+                   s.account IS NOT NULL AS sourced, o.lent AS lends
             FROM c LEFT JOIN home AS h ON h.team = c.team AND h.place = 1
             LEFT JOIN tied AS t ON t.team = c.team AND t.account = c.account
             LEFT JOIN sourced AS s ON s.account = c.account
-            LEFT JOIN codes AS o ON o.account = c.account
-            LEFT JOIN harm AS m ON m.account = c.account""",
+            LEFT JOIN laundering_codes AS o ON o.account = c.account""",
     )
 
 
@@ -190,10 +255,17 @@ def _shares(store: Store) -> None:
         "mules_return": "again",
         "one_source": "sourced OR coalesce(lends, false)",
         "codes_lent": "lends",
-        "laundering_harm": "harmed",
         "mules_named": "named",
     }
-    put_shares(store, "laundering_seen", flags)
+    others = [
+        f"""SELECT m.team, 'laundering_harm',
+              CASE WHEN count(c.account) >= 1 THEN 1 ELSE 0 END, 1
+            FROM network_members AS m LEFT JOIN (
+              SELECT DISTINCT account FROM complaints WHERE category IN {HARM}) AS c
+              ON c.account = m.account
+            WHERE EXISTS (SELECT 1 FROM complaints) GROUP BY m.team"""
+    ]
+    put_shares(store, "laundering_seen", flags, *others)
 
 
 def _answers(store: Store) -> None:
@@ -231,12 +303,13 @@ NETWORK = Network(
     word="laundering",
     says="money split over many clean accounts and gathered again within hours",
     needs=("payments",),
-    uses=("ties", "complaints", "accounts.real_name_verified"),
+    uses=("ties", "complaints", "accounts.real_name_verified", "declared"),
     roles=("operator", "mule"),
     find=find,
-    prior=-9.0,
+    prior=-5.0,
     least=5,
     team_signals=team_signals(
+        NOT_DECLARED,
         share(
             "mules_apart",
             "places",
@@ -244,16 +317,16 @@ NETWORK = Network(
             "those who pass money on live apart",
             "those who pass money on live in one place",
             (5.0, 2.0),
-            (1.0, 3.0),
+            (1.0, 1.0),
         ),
         share(
             "mules_untied",
             "ties",
-            "How many do not know the one they pass it on to?",
-            "money is passed on to strangers",
-            "money is passed on to people they know",
+            "How many know neither whom they pass it on to nor whom it comes from?",
+            "money comes from strangers and is passed on to strangers",
+            "those who pass the money on know whose it is, or who gets it",
             (12.0, 1.0),
-            (2.0, 2.0),
+            (1.0, 0.8),
         ),
         share(
             "mules_return",
@@ -262,7 +335,7 @@ NETWORK = Network(
             "the same accounts pass money on again and again",
             "each passes money on once",
             (4.0, 2.0),
-            (1.0, 3.0),
+            (0.5, 1.0),
             least=-3.0,
         ),
         share(
@@ -272,27 +345,26 @@ NETWORK = Network(
             "one account sends the money out to several, or codes are lent out",
             "the money comes from people who have nothing to do with each other",
             (6.0, 2.0),
-            (1.0, 9.0),
+            (1.5, 1.5),
         ),
         share(
             "codes_lent",
             "codes",
             "How many have a payment code that people far away pay?",
             "people far away pay the codes of some",
-            "codes are paid by people nearby",
-            (1.0, 3.0),
-            (1.0, 12.0),
-            least=-0.5,
+            "codes are paid where their owners are",
+            (2.0, 1.0),
+            (1.0, 6.0),
+            least=-4.0,
         ),
         share(
             "laundering_harm",
             "aftermath",
-            "How many were complained of for fraud or trading accounts?",
+            "Does anybody complain of fraud or of traded accounts, about any of them?",
             "people complain of fraud",
             "nobody complains of fraud",
+            (6.0, 1.0),
             (1.0, 4.0),
-            (1.0, 20.0),
-            least=-0.5,
         ),
         share(
             "mules_named",
@@ -301,11 +373,12 @@ NETWORK = Network(
             "the accounts are clean: their names are verified",
             "hardly any has a verified name",
             (9.0, 1.0),
-            (3.0, 1.5),
+            (6.0, 1.5),
             least=-2.0,
         ),
     ),
     member_signals=member_signals(
+        OWN_DECLARATION,
         answer(
             "passing_turns",
             "rhythm",
@@ -319,11 +392,11 @@ NETWORK = Network(
         answer(
             "passing_ties",
             "ties",
-            "Does it know whom it passes money on to?",
-            "does not know whom it passes money on to",
-            "knows whom it passes money on to",
-            ("knows whom it passes money on to", 0.05, 0.50),
-            ("does not know whom it passes money on to", 0.95, 0.50),
+            "Does it know whom the money comes from or goes to?",
+            "knows neither whom the money comes from nor whom it goes to",
+            "knows whom the money comes from, or whom it goes to",
+            ("knows whom the money comes from, or whom it goes to", 0.05, 0.50),
+            ("knows neither whom the money comes from nor whom it goes to", 0.95, 0.50),
         ),
         answer(
             "passing_source",

@@ -1,13 +1,16 @@
 """Rings that post for money: one text in lockstep, by people with nothing in common.
 
 A *campaign* is one text, or one place that texts lead to, posted by several accounts
-within days. Candidates hang together by campaigns. For a ring speaks that its members
-live apart and have no ties, post together again and again, that what they post for is
-harmful and changes with each campaign, that one account pays them small sums in the
-evening, and that complaints follow. Against it: ties and one town (the staff of a
-company, a fan club), one text that goes round once, always the same shop.
+within days. Candidates are campaigns that a good part of the same people posted: two
+who pass on the same joke do not join everybody else who did. For a ring speaks that its
+members live apart and have no ties, post together again and again, that what they post
+for is harmful and changes with each campaign, that one account pays them small sums in
+the evening, and that complaints follow. Against it: ties and one town (the staff of a
+company, a fan club), wages from one employer, lives of their own, one text that goes
+round once, always the same shop, what an organisation has declared.
 """
 
+from analyses.networks.declarations import NOT_DECLARED, OWN_DECLARATION
 from analyses.networks.joining import join
 from analyses.networks.network import (
     Network,
@@ -31,6 +34,16 @@ PAID_WITHIN = 36 * 3600
 SMALL = 20_000
 """What a post is paid with, at most, in fen."""
 
+WAGE = 100_000
+"""A wage is at least this, in fen."""
+
+EMPLOYED_FOR = 20 * DAY
+"""Who pays wages pays them again after this long."""
+
+SAME_PEOPLE = 6
+"""Two campaigns are of the same people when they share, of the geometric mean of both
+numbers of posters, one in so many or more."""
+
 HARMFUL = ("order_brushing", "weight_loss", "prostitution", "part_time_job")
 """Topics that people are hired to post about; those of other networks are their own."""
 
@@ -38,16 +51,7 @@ HARMFUL = ("order_brushing", "weight_loss", "prostitution", "part_time_job")
 def find(store: Store) -> None:
     """Make the candidates and their evidence."""
     _campaigns(store)
-    join(
-        store,
-        "posting_candidates",
-        "SELECT account, campaign AS key FROM posting_campaigns",
-    )
-    store.materialise(
-        "posting_candidates",
-        """SELECT * FROM posting_candidates WHERE team IN (
-             SELECT team FROM posting_candidates GROUP BY team HAVING count(*) >= 5)""",
-    )
+    _candidates(store)
     _look(store)
     _members(store)
     _shares(store)
@@ -59,6 +63,7 @@ def find(store: Store) -> None:
         "posting_posts",
         "posting_pay",
         "posting_payers",
+        "posting_wages",
         "posting_seen",
     )
 
@@ -81,25 +86,55 @@ def _campaigns(store: Store) -> None:
                   HAVING count(DISTINCT account) >= 3
                      AND max(posted_at) - min(posted_at) <= {LASTS})
             SELECT n.post_id, n.account, n.posted_at,
-                   n.key || ' ' || CAST(n.turn AS VARCHAR) AS campaign
+                   CAST(dense_rank() OVER (ORDER BY n.key, n.turn) - 1 AS INTEGER)
+                     AS campaign
             FROM n JOIN c ON c.key = n.key AND c.turn = n.turn""",
     )
 
 
-def _look(store: Store) -> None:
-    """Make `posting_posts`, `posting_pay`, `posting_payers` and `posting_seen`."""
+def _candidates(store: Store) -> None:
+    """Make `posting_posts` of campaigns that hang together by their people."""
+    join(
+        store,
+        "posting_groups",
+        f"""WITH p AS (SELECT DISTINCT campaign, account FROM posting_campaigns),
+              n AS (SELECT campaign, count(*) AS people FROM p GROUP BY campaign),
+              pairs AS (SELECT x.campaign AS a, y.campaign AS b, count(*) AS both
+                        FROM p AS x JOIN p AS y ON y.account = x.account
+                          AND x.campaign < y.campaign
+                        GROUP BY x.campaign, y.campaign HAVING count(*) >= 2)
+            SELECT campaign AS account, 'campaign ' || campaign AS key FROM n
+            UNION ALL
+            SELECT c.account, 'pair ' || l.a || ' ' || l.b FROM pairs AS l
+            JOIN n AS f ON f.campaign = l.a JOIN n AS g ON g.campaign = l.b,
+            LATERAL (SELECT unnest([l.a, l.b]) AS account) AS c
+            WHERE l.both * l.both * {SAME_PEOPLE**2} >= f.people * g.people""",
+    )
     store.materialise(
         "posting_posts",
-        """SELECT DISTINCT c.team, p.account, p.post_id, p.posted_at, q.topic,
+        """SELECT DISTINCT g.team, p.account, p.post_id, p.posted_at, q.topic,
              q.diversion_target AS target
-           FROM posting_candidates AS c
-           JOIN posting_campaigns AS p ON p.account = c.account
+           FROM posting_groups AS g
+           JOIN posting_campaigns AS p ON p.campaign = g.account
            JOIN posts AS q ON q.post_id = p.post_id""",
     )
     store.materialise(
+        "posting_candidates",
+        """SELECT DISTINCT team, account FROM posting_posts WHERE team IN (
+             SELECT team FROM posting_posts GROUP BY team
+             HAVING count(DISTINCT account) >= 5)""",
+    )
+    store.drop("posting_groups")
+
+
+def _look(store: Store) -> None:
+    """Make `posting_pay`, `posting_payers`, `posting_wages` and `posting_seen`."""
+    store.materialise(
         "posting_pay",
         f"""SELECT DISTINCT x.team, y.payment_id, y.payer, y.payee, y.paid_at
-            FROM posting_posts AS x JOIN payments AS y ON y.payee = x.account
+            FROM posting_posts AS x
+            JOIN posting_candidates AS c ON c.team = x.team AND c.account = x.account
+            JOIN payments AS y ON y.payee = x.account
              AND y.paid_at BETWEEN x.posted_at AND x.posted_at + {PAID_WITHIN}
              AND y.amount_fen <= {SMALL}""",
     )
@@ -113,6 +148,14 @@ def _look(store: Store) -> None:
            HAVING count(DISTINCT p.payee) >= 3
               AND count(DISTINCT p.payee) * 2 >= e.payees""",
     )
+    store.materialise(
+        "posting_wages",
+        f"""SELECT DISTINCT c.team, c.account FROM posting_candidates AS c JOIN (
+              SELECT p.payer, p.payee FROM payments AS p
+              WHERE p.amount_fen >= {WAGE} GROUP BY p.payer, p.payee
+              HAVING max(p.paid_at) - min(p.paid_at) >= {EMPLOYED_FOR}) AS w
+              ON w.payee = c.account""",
+    )
     knows_ties = store.count("ties") > 0
     store.materialise(
         "posting_seen",
@@ -120,10 +163,10 @@ def _look(store: Store) -> None:
               SELECT c.team, c.account, any_value(a.profile_region) AS region,
                      count(DISTINCT p.post_id) AS posts, min(p.posted_at) AS first,
                      count(DISTINCT p.posted_at // {LASTS}) AS days,
-                     count(DISTINCT p.post_id) FILTER (
-                       p.topic IN {HARMFUL}) AS harmful
+                     count(p.topic) AS named,
+                     count(*) FILTER (p.topic IN {HARMFUL}) AS harmful
               FROM posting_candidates AS c
-              JOIN posting_posts AS p ON p.account = c.account
+              JOIN posting_posts AS p ON p.team = c.team AND p.account = c.account
               LEFT JOIN accounts AS a ON a.account = c.account
               GROUP BY c.team, c.account),
             home AS (SELECT team, region, row_number() OVER (PARTITION BY team
@@ -146,7 +189,8 @@ def _look(store: Store) -> None:
             SELECT c.team, c.account, c.days, c.region <> h.region AS apart,
                    {"t.account IS NULL" if knows_ties else "NULL"} AS untied,
                    p.account IS NOT NULL AS paid, e.posts <= c.posts * 2 AS idle,
-                   m.last >= c.first AS harmed, c.harmful * 2 >= c.posts AS harmful,
+                   m.last >= c.first AS harmed, CASE WHEN c.named > 0
+                     THEN c.harmful * 2 >= c.named END AS harmful,
                    c.days >= 2 AS again
             FROM c LEFT JOIN home AS h ON h.team = c.team AND h.place = 1
             LEFT JOIN tied AS t ON t.team = c.team AND t.account = c.account
@@ -173,8 +217,13 @@ def _shares(store: Store) -> None:
         "posters_idle": "idle",
     }
     others = [
-        f"""SELECT team, 'harmful_posts', count(*) FILTER (topic IN {HARMFUL}),
-              count(topic) FROM posting_posts GROUP BY team""",
+        """SELECT team, 'harmful_posts', count(*) FILTER (harmful), count(harmful)
+           FROM posting_seen GROUP BY team""",
+        """SELECT s.team, 'no_employer', CASE WHEN count(w.account) * 2 >= count(*)
+             THEN 0 ELSE 1 END, 1
+           FROM posting_seen AS s LEFT JOIN posting_wages AS w
+             ON w.team = s.team AND w.account = s.account
+           WHERE EXISTS (SELECT 1 FROM payments) GROUP BY s.team""",
         """SELECT team, 'posting_harm', count(*) FILTER (harmed), count(*)
            FROM posting_seen GROUP BY team""",
         f"""SELECT team, 'new_targets', greatest(count(*) - 1, 0), sum(turns) - 1
@@ -196,7 +245,7 @@ def _answers(store: Store) -> None:
            UNION ALL SELECT team, account, 'posting_pay', CASE WHEN paid THEN 1
              ELSE 0 END FROM posting_seen
            UNION ALL SELECT team, account, 'posting_topic', CASE WHEN harmful THEN 1
-             ELSE 0 END FROM posting_seen
+             ELSE 0 END FROM posting_seen WHERE harmful IS NOT NULL
            UNION ALL SELECT team, account, 'posting_complaints',
              CASE WHEN harmed THEN 1 ELSE 0 END FROM posting_seen
            UNION ALL SELECT team, payer, 'pays_posters',
@@ -229,12 +278,13 @@ NETWORK = Network(
     word="posting",
     says="accounts that post one text for money, all at once",
     needs=("posts.content_hash",),
-    uses=("ties", "payments", "complaints"),
+    uses=("ties", "payments", "complaints", "declared"),
     roles=("recruiter", "poster"),
     find=find,
-    prior=-8.0,
+    prior=-5.0,
     least=5,
     team_signals=team_signals(
+        NOT_DECLARED,
         share(
             "posters_apart",
             "places",
@@ -242,7 +292,7 @@ NETWORK = Network(
             "those who post together live apart",
             "those who post together live in one place",
             (5.0, 2.0),
-            (1.0, 3.0),
+            (1.0, 1.0),
         ),
         share(
             "posters_untied",
@@ -251,7 +301,7 @@ NETWORK = Network(
             "those who post together do not know each other",
             "those who post together know each other",
             (9.0, 1.0),
-            (1.0, 1.5),
+            (1.0, 0.8),
         ),
         share(
             "posters_return",
@@ -260,16 +310,16 @@ NETWORK = Network(
             "the same accounts post together again and again",
             "a text goes round once",
             (4.0, 1.5),
-            (1.0, 4.0),
+            (0.5, 1.0),
         ),
         share(
             "harmful_posts",
             "topic",
-            "How many of the posts are about what people are hired for?",
+            "How many post mostly about what people are hired for?",
             "the posts offer what is forbidden, or what people are hired to post for",
             "the posts are about ordinary things",
-            (4.0, 2.0),
-            (1.0, 6.0),
+            (2.0, 1.0),
+            (0.3, 1.0),
         ),
         share(
             "new_targets",
@@ -278,7 +328,7 @@ NETWORK = Network(
             "each campaign leads somewhere else",
             "the posts always lead to the same place",
             (4.0, 1.0),
-            (1.0, 3.0),
+            (0.5, 1.0),
             least=-3.0,
         ),
         share(
@@ -297,9 +347,18 @@ NETWORK = Network(
             "How many hardly post anything else?",
             "the accounts are idle otherwise",
             "the accounts post about their own lives as well",
-            (4.0, 1.5),
-            (2.0, 2.0),
-            least=-2.0,
+            (6.0, 1.0),
+            (3.0, 2.0),
+            least=-4.0,
+        ),
+        share(
+            "no_employer",
+            "money",
+            "Is it not so that half of them get wages?",
+            "hardly any of them is paid wages",
+            "most of them are paid wages, month after month",
+            (60.0, 1.0),
+            (3.0, 1.0),
         ),
         share(
             "posting_harm",
@@ -313,6 +372,7 @@ NETWORK = Network(
         ),
     ),
     member_signals=member_signals(
+        OWN_DECLARATION,
         answer(
             "posting_turns",
             "rhythm",
@@ -385,6 +445,7 @@ NETWORK = Network(
         "harmful_posts": "post",
         "new_targets": "post",
         "posters_idle": "post",
+        "no_employer": "payment",
         "posting_turns": "post",
         "posting_ties": "post",
         "posting_topic": "post",

@@ -153,13 +153,7 @@ def _look(store: Store) -> None:
               JOIN scans AS s ON s.code_id = t.code_id GROUP BY t.account),
             harm AS (SELECT account, max(filed_at) AS last FROM complaints
                      GROUP BY account),
-            said AS (SELECT DISTINCT n.account FROM declared AS d
-                     JOIN account_names AS n ON n.account_id = d.value
-                     WHERE d.kind = 'account'
-                     UNION SELECT t.account FROM declared AS d
-                     JOIN devices AS v ON v.device_id = d.value
-                     JOIN rental_takeovers AS t ON t.device = v.device
-                     WHERE d.kind = 'device'
+            said AS (SELECT account FROM network_declared
                      UNION SELECT t.account FROM declared AS d
                      JOIN rental_takeovers AS t ON t.ip = d.value WHERE d.kind = 'ip'),
             back AS (

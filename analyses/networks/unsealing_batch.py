@@ -10,6 +10,7 @@ equal answers or at regular gaps. Against it: old friends and family, one town, 
 own device, a long life before the seal.
 """
 
+from analyses.networks.declarations import NOT_DECLARED, OWN_DECLARATION
 from analyses.networks.joining import join
 from analyses.networks.network import (
     Network,
@@ -294,12 +295,13 @@ NETWORK = Network(
     word="unsealing",
     says="sealed accounts that are brought back by the dozen",
     needs=("unseal_applications",),
-    uses=("helps", "ties", "logins", "complaints", "sanctions", "payments"),
+    uses=("helps", "ties", "logins", "complaints", "sanctions", "payments", "declared"),
     roles=("unsealed_account", "platform_worker", "operator"),
     find=find,
     pattern="batch_unsealing",
     least=4,
     team_signals=team_signals(
+        NOT_DECLARED,
         share(
             "live_apart",
             "places",
@@ -390,6 +392,7 @@ NETWORK = Network(
         ),
     ),
     member_signals=member_signals(
+        OWN_DECLARATION,
         answer(
             "unsealing_device",
             "device",

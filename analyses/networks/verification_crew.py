@@ -12,6 +12,7 @@ own codes at a counter, a school's desk where parents and children live in one t
 import numpy as np
 import pyarrow as pa
 
+from analyses.networks.declarations import NOT_DECLARED, OWN_DECLARATION
 from analyses.networks.joining import join
 from analyses.networks.network import (
     Network,
@@ -73,7 +74,10 @@ def find(store: Store) -> None:
 
 
 def _scans(store: Store) -> None:
-    """Make `verification_scans`: codes of others, scanned by people without a tie."""
+    """Make `verification_scans`: codes of others, scanned by people without a tie.
+
+    What is scanned on a wifi that an organisation has declared is its own desk's.
+    """
     knows_ties = store.count("ties") > 0
     store.materialise(
         "verification_scans",
@@ -94,8 +98,9 @@ def _scans(store: Store) -> None:
                        AND t.b = greatest(s.scanner, c.account)
             LEFT JOIN accounts AS a ON a.account = s.scanner
             LEFT JOIN accounts AS b ON b.account = c.account
+            LEFT JOIN declared AS d ON d.kind = 'wifi' AND d.value = s.wifi
             WHERE s.purpose = 'verify' AND c.account IS NOT NULL
-              AND c.account <> s.scanner AND t.a IS NULL""",
+              AND c.account <> s.scanner AND t.a IS NULL AND d.value IS NULL""",
     )
 
 
@@ -240,12 +245,13 @@ NETWORK = Network(
     word="verification",
     says="stalls where passers-by verify strangers in their own name",
     needs=("scans", "codes.account"),
-    uses=("ties", "accounts.profile_region"),
+    uses=("ties", "accounts.profile_region", "declared"),
     roles=("operator", "rented_account", "lured_helper"),
     find=find,
     prior=-7.0,
     least=4,
     team_signals=team_signals(
+        NOT_DECLARED,
         share(
             "names_elsewhere",
             "places",
@@ -296,6 +302,7 @@ NETWORK = Network(
         ),
     ),
     member_signals=member_signals(
+        OWN_DECLARATION,
         answer(
             "name_from_afar",
             "places",

@@ -7,6 +7,7 @@ import pandas as pd
 
 from analyses.detection.giver_signals import share_bits
 from analyses.detection.teams import team_id
+from analyses.networks.declarations import OWN_DECLARATION, find_declared, put_declared
 from analyses.networks.network import Network
 from analyses.reporting.outputs import DECEIVED_ROLES
 from graph.store import Store
@@ -52,7 +53,14 @@ def find(store: Store, network: Network) -> Found:
     """Return the teams of a network that are more likely than not."""
     for name, columns in TABLES.items():
         store.create(name, columns)
+    shared = store.has("network_declared")
+    if not shared:
+        find_declared(store)
     network.find(store)
+    if OWN_DECLARATION.code in network.member_signals:
+        put_declared(store)
+    if not shared:
+        store.drop("network_declared")
     frames = {
         name: store.frame(
             f"SELECT {', '.join(c.split()[0] for c in columns.split(', '))} "

@@ -103,3 +103,90 @@ def test_fans_who_know_each_other_are_no_ring(found):
         ],
     }
     assert found(tables).members == {}
+
+
+def own_lives(prefix, count, posts=6):
+    """Each posts about its own life as well."""
+    return [
+        {
+            "post_id": f"{prefix}_own{i}_{number}",
+            "account_id": f"{prefix}{i}",
+            "posted_at": AT + number * 5 * DAY + i * 7000,
+            "content_hash": f"{prefix} life {i} {number}",
+            "topic": "other",
+        }
+        for i in range(count)
+        for number in range(posts)
+    ]
+
+
+def wages(payer, prefix, count, *, months=3, fen=400_000):
+    return [
+        {
+            "payment_id": f"{payer}_wage{month}_{i}",
+            "payer_id": payer,
+            "payee_id": f"{prefix}{i}",
+            "paid_at": AT + month * 30 * DAY + 2 * HOUR,
+            "amount_fen": fen,
+        }
+        for month in range(months)
+        for i in range(count)
+    ]
+
+
+def chain_shop(*, topic="advertising", target="page{n}"):
+    """Ten clerks of one chain in ten towns, who do not know each other."""
+    return {
+        "accounts": accounts("s", 10),
+        "posts": [
+            post
+            for day in range(5)
+            for post in campaign("s", 10, day, target=target, topic=topic)
+        ]
+        + own_lives("s", 10),
+        "payments": wages("chain", "s", 10),
+        "ties": [{"account_a": "x", "account_b": "y"}],
+    }
+
+
+def test_the_staff_of_a_chain_is_no_ring(found):
+    assert found(chain_shop()).members == {}
+
+
+def test_nor_when_its_offers_sound_like_what_people_are_hired_for(found):
+    assert found(chain_shop(topic="weight_loss")).members == {}
+    assert found(chain_shop(topic="order_brushing", target="ours")).members == {}
+
+
+def test_nor_when_nothing_is_known_of_ties_and_payments(found):
+    tables = chain_shop(topic="weight_loss") | {"ties": [], "payments": []}
+    assert found(tables).members == {}
+
+
+def test_declared_staff_is_no_ring(found):
+    """Even where nothing else but payments tells them from a ring."""
+    firm = [
+        {"kind": "account", "value": f"p{i}", "organisation": "a firm"}
+        for i in range(8)
+    ]
+    tables = ring() | {"payments": []}
+    assert len(found(tables).members) == 8
+    assert found(tables | {"declared": firm}).members == {}
+
+
+def test_a_text_that_goes_round_among_posters_brings_nobody_else_in(found):
+    """Two posters of a ring pass on a joke; so do twenty others, once."""
+    tables = ring()
+    tables["accounts"] += accounts("v", 20)
+    joke = [
+        {
+            "post_id": f"joke_{name}",
+            "account_id": name,
+            "posted_at": AT + 11 * DAY + number * HOUR,
+            "content_hash": "a joke",
+            "topic": "weight_loss",
+        }
+        for number, name in enumerate(["p0", "p1", *(f"v{i}" for i in range(20))])
+    ]
+    tables["posts"] += joke
+    assert set(found(tables).members) == {f"p{i}" for i in range(8)} | {"recruiter"}
