@@ -155,8 +155,8 @@ LEFT_OUT: dict[str, str] = {
     "posts": "posting rings",
     "payments": "loan rings and laundering rings; who pays rented accounts and posters",
     "activity": "friend requests, and to how many people new accounts write",
-    "declared": "declared agencies, schools, laboratories and firms are not spared, nor "
-    "are licensed lenders",
+    "declared": "declared agencies, schools, laboratories and firms are not spared, "
+    "nor are licensed lenders",
     "accounts.phone_prefix": "phone segments shared by new accounts",
     "accounts.registration_ip": "address blocks shared by new accounts; whether the "
     "helper was on the same network",

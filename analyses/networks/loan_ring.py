@@ -7,7 +7,8 @@ of both.
 
 For a ring speaks that borrowers are strangers, that more is paid back than was paid
 out, that debts are rolled over, and complaints of collection. Against it: a licence,
-friendship, sums that come back as they went out, monthly instalments.
+friendship, sums that come back as they went out, monthly instalments. Whoever gives
+back what was paid to it before lends nothing: a shop's refunds, a house's deposits.
 """
 
 from analyses.networks.joining import join
@@ -31,6 +32,12 @@ TERM = 45 * DAY
 
 BORROWERS = 3
 """Whoever lends to fewer is somebody's friend."""
+
+FEE_OF = 2
+"""A fee before the loan is less than the loan divided by this; more is given back."""
+
+GIVES_BACK_OF = 3
+"""Who gives back to more people than it lends to, divided by this, is a shop."""
 
 COLLECTION = "('malicious_collection', 'illegal_loan', 'fraud', 'harassment')"
 
@@ -68,6 +75,7 @@ def find(store: Store) -> None:
     _answers(store)
     _events(store)
     store.drop(
+        "loan_payouts",
         "loan_loans",
         "loan_lenders",
         "loan_advertisers",
@@ -78,19 +86,35 @@ def find(store: Store) -> None:
 
 
 def _loans(store: Store) -> None:
-    """Make `loan_loans`: pairs of which one paid out and had money back later."""
+    """Make `loan_loans`: pairs of which one paid out and had money back later.
+
+    What was paid to the lender before, at any time, is a fee at most. Where it is half
+    of the first payout or more, that gives it back: a refund, a deposit.
+    """
+    store.materialise(
+        "loan_payouts",
+        f"""WITH out AS (
+              SELECT payer AS lender, payee AS borrower, min(paid_at) AS since,
+                     sum(amount_fen) AS paid_out, count(*) AS times,
+                     arg_min(amount_fen, (paid_at, payment_id)) AS first_fen
+              FROM payments GROUP BY payer, payee HAVING sum(amount_fen) >= {SMALLEST}),
+            before AS (
+              SELECT o.lender, o.borrower, sum(p.amount_fen) AS fen
+              FROM out AS o JOIN payments AS p ON p.payer = o.borrower
+                AND p.payee = o.lender AND p.paid_at <= o.since
+              GROUP BY o.lender, o.borrower)
+            SELECT o.*, coalesce(b.fen, 0) * {FEE_OF} >= o.first_fen AS gives_back
+            FROM out AS o LEFT JOIN before AS b
+              ON b.lender = o.lender AND b.borrower = o.borrower""",
+    )
     knows_ties = store.count("ties") > 0
     store.materialise(
         "loan_loans",
-        f"""WITH out AS (
-              SELECT payer AS lender, payee AS borrower, min(paid_at) AS since,
-                     sum(amount_fen) AS paid_out, count(*) AS times
-              FROM payments GROUP BY payer, payee HAVING sum(amount_fen) >= {SMALLEST}),
+        f"""WITH out AS (SELECT * FROM loan_payouts WHERE NOT gives_back),
             back AS (
               SELECT o.lender, o.borrower, sum(p.amount_fen) AS paid_back,
                      max(p.amount_fen) AS largest, count(*) AS times,
-                     min(p.paid_at) AS first,
-                     count(*) FILTER (p.paid_at > o.since) AS after
+                     min(p.paid_at) AS first
               FROM out AS o JOIN payments AS p ON p.payer = o.borrower
                 AND p.payee = o.lender
                 AND p.paid_at BETWEEN o.since - 7 * {DAY} AND o.since + {TERM}
@@ -121,12 +145,16 @@ def _loans(store: Store) -> None:
                          count(*) FILTER (more IS NOT NULL OR fee_first) AS ended
                        FROM loan_loans GROUP BY lender),
             paying AS (SELECT payee AS lender, count(DISTINCT payer) AS people
-                       FROM payments GROUP BY payee)
+                       FROM payments GROUP BY payee),
+            giving AS (SELECT lender, count(*) AS people FROM loan_payouts
+                       WHERE gives_back GROUP BY lender)
             SELECT n.lender, n.borrowers FROM n
             JOIN paying AS p ON p.lender = n.lender
+            LEFT JOIN giving AS g ON g.lender = n.lender
             WHERE n.borrowers >= {BORROWERS} AND n.dear * 4 >= n.ended
               AND n.dear >= 2
-              AND n.borrowers * 3 >= p.people""",
+              AND n.borrowers * 3 >= p.people
+              AND coalesce(g.people, 0) * {GIVES_BACK_OF} <= n.borrowers""",
     )
 
 
@@ -161,9 +189,7 @@ def _look(store: Store) -> None:
     )
     store.materialise(
         "loan_seen",
-        """WITH licensed AS (SELECT DISTINCT n.account FROM declared AS d
-                 JOIN account_names AS n ON n.account_id = d.value
-                 WHERE d.kind = 'account' AND d.licence IS NOT NULL)
+        """WITH licensed AS (SELECT account FROM network_declared WHERE licensed)
            SELECT c.team, c.account, k.lender IS NOT NULL AS lends, k.borrowers,
                   l.account IS NOT NULL AS licensed,
                   (SELECT count(*) FROM loan_complaints AS p

@@ -122,3 +122,59 @@ def test_a_shop_that_gives_something_back_is_no_lender(found):
         for i in range(4)
     ]
     assert found({"payments": bills + refunds}).members == {}
+
+
+def given_back(house, prefix, count, *, paid_in, back, again, wait=10 * DAY):
+    """Each pays in, has something back later, and pays in once more."""
+    return [
+        row
+        for i in range(count)
+        for at in [AT + i * DAY]
+        for row in (
+            paid(f"{house}_in{i}", f"{prefix}{i}", house, paid_in, at),
+            paid(f"{house}_out{i}", house, f"{prefix}{i}", back, at + wait),
+            paid(f"{house}_more{i}", f"{prefix}{i}", house, again, at + 15 * DAY),
+        )
+    ]
+
+
+@pytest.mark.parametrize("wait", [DAY, 10 * DAY])
+@pytest.mark.parametrize(
+    ("paid_in", "back", "again"),
+    [
+        (20_000, 20_000, 22_000),  # a shop whose customers buy something else instead
+        (20_000, 15_000, 20_000),  # one that keeps a part
+        (50_000, 50_000, 56_000),  # a house that gives deposits back, and rents again
+    ],
+)
+def test_whoever_gives_back_what_was_paid_before_is_no_lender(
+    found, paid_in, back, again, wait
+):
+    rows = given_back(
+        "house", "b", 8, paid_in=paid_in, back=back, again=again, wait=wait
+    )
+    angry = complaints("house", 2)
+    tables = ring() | {"payments": rows, "posts": [], "complaints": angry}
+    assert found(tables).members == {}
+
+
+def test_a_house_whose_first_deposits_are_not_in_the_input_is_no_lender(found):
+    """Half of its guests paid in before the payments begin: they look like loans."""
+    whole = given_back("house", "b", 16, paid_in=50_000, back=50_000, again=56_000)
+    seen = [
+        row
+        for row in whole
+        if row["payment_id"] not in {f"house_in{i}" for i in range(0, 16, 2)}
+    ]
+    angry = complaints("house", 2)
+    tables = ring() | {"payments": seen, "posts": [], "complaints": angry}
+    assert found(tables).members == {}
+
+
+def test_borrowers_who_paid_off_an_older_loan_first_do_not_make_it_a_shop(found):
+    tables = ring()
+    tables["payments"] += [
+        paid(f"older{i}", f"b{i}", "lender", 200_000, AT + i * DAY - 20 * DAY)
+        for i in range(2)
+    ]
+    assert found(tables).roles("lender") == {"lender"}
