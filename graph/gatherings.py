@@ -119,7 +119,7 @@ def _placed_helps(store: Store) -> pa.Table:
                        AND coalesce(together OR away < {NEARBY_METRES}, false))
               AND (f.latitude IS NOT NULL AND f.longitude IS NOT NULL
                    OR f.access_point IS NOT NULL OR f.ip IS NOT NULL)
-            ORDER BY f.moment, f.help_id"""
+            ORDER BY f.moment, f.helper, f.helped, f.help_id"""
     )
     store.drop("access_point_places")
     return helps

@@ -81,8 +81,9 @@ def gather_help_facts(store: Store) -> None:
                    k.takers,
                    f.scanned_at - f.issued_at AS code_age,
                    f.confirmed_at - f.scanned_at AS confirm_gap,
-                   f.moment - lag(f.moment) OVER (PARTITION BY f.helper
-                                          ORDER BY f.moment, f.help_id) AS helper_gap,
+                   f.moment - lag(f.moment) OVER (
+                     PARTITION BY f.helper ORDER BY f.moment, f.helped, f.help_id)
+                     AS helper_gap,
                    f.moment - g.registered_at AS helper_age
             FROM f
             LEFT JOIN accounts AS a ON a.account = f.helped

@@ -1,7 +1,8 @@
 """Ids become small integers, and the window decides what is looked at.
 
-Accounts and devices are numbered in the order of their ids, so that the order of rows
-or part files changes nothing, and an order-preserving renaming changes nothing either.
+Accounts are numbered in the order in which they registered, and those of one second by
+what else is known of them; their ids decide only where nothing else does. So neither
+the order of rows or part files nor another name for everybody changes what comes after.
 """
 
 from dataclasses import dataclass
@@ -131,26 +132,37 @@ def _referring(target: str) -> list[tuple[Table, Column]]:
     ]
 
 
+EQUALS = ("registration_ip", "phone_prefix", "nickname")
+"""What puts accounts in order that registered in one second: no ids among it."""
+
+
 def _number_accounts(store: Store, window: Window) -> None:
-    known = (
-        "SELECT account_id FROM loaded_accounts "
-        f"WHERE {_within(TABLES['accounts'], window)}"
-    )
+    """Make `account_names`: who registered first, then who is known from events alone.
+
+    The latter are in the order of their first event, then of how many they have.
+    """
+    equals = ", ".join(EQUALS)
+    nothing = ", ".join(f"NULL AS {name}" for name in EQUALS)
     mentioned = " UNION ALL ".join(
-        f"SELECT {column.name} AS account_id FROM loaded_{table.name} "
+        f"SELECT {column.name} AS account_id, "
+        f"{HAPPENS_AT.get(table.name, 'NULL')} AS at FROM loaded_{table.name} "
         f"WHERE {column.name} IS NOT NULL AND {_within(table, window)}"
         for table, column in _referring("accounts")
     )
     store.materialise(
         "account_names",
-        f"""WITH known AS ({known}),
-            outside AS (SELECT DISTINCT account_id FROM ({mentioned}) AS m
-                        WHERE account_id NOT IN (SELECT account_id FROM known)),
-            every AS (SELECT account_id, false AS outside FROM known
-                      UNION ALL SELECT account_id, true FROM outside)
-            SELECT CAST(row_number() OVER (ORDER BY account_id) - 1 AS INTEGER)
+        f"""WITH known AS (SELECT account_id, false AS outside, registered_at AS since,
+                             0 AS events, {equals} FROM loaded_accounts
+                           WHERE {_within(TABLES["accounts"], window)}),
+            every AS (SELECT * FROM known
+                      UNION ALL
+                      SELECT m.account_id, true, min(m.at), count(*), {nothing}
+                      FROM ({mentioned}) AS m ANTI JOIN known AS k
+                        ON k.account_id = m.account_id GROUP BY m.account_id)
+            SELECT CAST(row_number() OVER (ORDER BY outside, since, events, {equals},
+                                           account_id) - 1 AS INTEGER)
                    AS account, account_id, outside
-            FROM every ORDER BY account_id""",
+            FROM every ORDER BY account""",
     )
 
 

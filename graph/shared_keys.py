@@ -90,7 +90,8 @@ def collect_shared_keys(store: Store) -> None:
     """Make `shared_keys(key, kind, value, new_holders, established_holders)`.
 
     Also `key_holders(key, account)`, new accounts only. Only keys that two or more new
-    accounts hold are kept, numbered in the order of kind and value.
+    accounts hold are kept, numbered in the order of their kinds and holders: what a key
+    is called decides only between keys of the same holders.
     """
     store.materialise("_new", "SELECT account FROM accounts WHERE is_new")
     store.materialise("_keys", _NO_KEYS)
@@ -101,9 +102,11 @@ def collect_shared_keys(store: Store) -> None:
         _collect(store, kind)
     store.materialise(
         "shared_keys",
-        """SELECT CAST(row_number() OVER (ORDER BY kind, value) - 1 AS INTEGER) AS key,
+        """SELECT CAST(row_number() OVER (
+                    ORDER BY kind, first, last, new_holders, mixed,
+                             established_holders, value) - 1 AS INTEGER) AS key,
                   kind, value, new_holders, established_holders
-           FROM _keys ORDER BY kind, value""",
+           FROM _keys ORDER BY key""",
     )
     store.materialise(
         "key_holders",
@@ -115,7 +118,8 @@ def collect_shared_keys(store: Store) -> None:
 
 
 _NO_KEYS = """SELECT '' AS kind, '' AS value, CAST(0 AS INTEGER) AS new_holders,
-    CAST(0 AS INTEGER) AS established_holders LIMIT 0"""
+    CAST(0 AS INTEGER) AS established_holders, CAST(0 AS INTEGER) AS first,
+    CAST(0 AS INTEGER) AS last, CAST(0 AS INTEGER) AS mixed LIMIT 0"""
 
 
 def _collect(store: Store, kind: SharedKey) -> None:
@@ -131,8 +135,9 @@ def _collect(store: Store, kind: SharedKey) -> None:
     )
     store.materialise(
         "_shared",
-        """SELECT value, count(*) AS new_holders FROM _held
-           GROUP BY value HAVING count(*) >= 2""",
+        """SELECT value, count(*) AS new_holders, min(account) AS first,
+             max(account) AS last, bit_xor(account) AS mixed
+           FROM _held GROUP BY value HAVING count(*) >= 2""",
     )
     store.insert(
         "_holders",
@@ -147,7 +152,7 @@ def _collect(store: Store, kind: SharedKey) -> None:
                 JOIN accounts AS a ON a.account = h.account AND NOT a.is_new
                 GROUP BY h.value)
             SELECT '{kind.kind}', CAST(s.value AS VARCHAR), s.new_holders,
-              coalesce(o.number, 0)
+              coalesce(o.number, 0), s.first, s.last, s.mixed
             FROM _shared AS s LEFT JOIN old AS o ON o.value = s.value""",
     )
     store.drop("_held", "_shared")

@@ -81,7 +81,7 @@ def find_crews(store: Store, settings: CrewSettings | None = None) -> Crews:
            LEFT JOIN helper_role AS h ON h.helper = f.helper
            WHERE f.kind = 'registration'
              AND (r.gathering IS NOT NULL OR h.role IN ('lured_helper', 'operator'))
-           ORDER BY f.moment, f.help_id"""
+           ORDER BY f.moment, f.helper, f.helped, f.help_id"""
     )
     helps["placed"] = helps["session"].notna()
     sessions = _sessions(helps[helps["placed"]], settings)

@@ -41,7 +41,8 @@ def find_platforms(
            FROM help_facts AS f
            JOIN helper_role AS h ON h.helper = f.helper AND h.role = 'platform_worker'
            LEFT JOIN account_group AS a ON a.account = f.helped AND a.risk >= 0.5
-           WHERE f.kind = 'registration' ORDER BY f.moment, f.help_id"""
+           WHERE f.kind = 'registration'
+           ORDER BY f.moment, f.helper, f.helped, f.help_id"""
     )
     workers, worker = np.unique(helps["helper"].to_numpy(), return_inverse=True)
     helps["worker"] = worker

@@ -8,6 +8,9 @@ from scipy.sparse.csgraph import connected_components
 from graph.communities import find_communities, number_by_first
 from graph.store import Store
 
+_BY_HOLDERS = "ORDER BY min(account), max(account), count(*), bit_xor(account), key"
+"""The order of keys: what one is called decides only between keys of equal holders."""
+
 
 def join(
     store: Store, name: str, held: str, *, resolution: float | None = None
@@ -24,10 +27,12 @@ def join(
     )
     weight = "max(weight)" if weighed else "1.0"
     links = store.arrow(
-        f"""SELECT account, dense_rank() OVER (ORDER BY key) - 1 AS key, weight FROM (
-              SELECT account, key, {weight} AS weight FROM ({held}) AS h
-              WHERE key IS NOT NULL GROUP BY account, key) AS l
-            ORDER BY account, key"""
+        f"""WITH l AS (SELECT account, key, {weight} AS weight FROM ({held}) AS h
+                       WHERE key IS NOT NULL GROUP BY account, key),
+            k AS (SELECT key, row_number() OVER ({_BY_HOLDERS}) - 1 AS number
+                  FROM l GROUP BY key)
+            SELECT l.account, k.number AS key, l.weight
+            FROM l JOIN k ON k.key = l.key ORDER BY l.account, k.number"""
     )
     account = links["account"].to_numpy()
     accounts, row = np.unique(account, return_inverse=True)

@@ -103,11 +103,11 @@ def test_who_is_known_from_events_alone_is_outside(world):
     assert names(store) == [
         (0, "ann", False),
         (1, "ben", False),
-        (2, "somebody", True),
-        (3, "stranger", True),
-        (4, "zoe", False),
+        (2, "zoe", False),
+        (3, "somebody", True),
+        (4, "stranger", True),
     ]
-    assert store.rows("SELECT helper, helped FROM helps") == [(3, 1)]
+    assert store.rows("SELECT helper, helped FROM helps") == [(4, 1)]
     assert store.rows("SELECT count(*) FROM accounts") == [(3,)]
 
 
@@ -138,6 +138,38 @@ def test_a_renaming_that_keeps_the_order_changes_no_number(world):
         for people in (PEOPLE, renamed)
     )
     assert first == second
+
+
+@pytest.mark.parametrize(
+    ("accounts", "order"),
+    [
+        ("account_id registered_at\nann 30\nben 20\nzoe 10", ["zoe", "ben", "ann"]),
+        # In one second: by address, number, nickname; an id is the last resort.
+        (
+            """account_id registered_at registration_ip phone_prefix nickname
+               ann        10            10.0.0.2        1            a
+               ben        10            10.0.0.1        2            b
+               kim        10            10.0.0.1        1            d
+               leo        10            10.0.0.1        1            c
+               max        10            10.0.0.1        1            c""",
+            ["leo", "max", "kim", "ben", "ann"],
+        ),
+    ],
+)
+def test_who_registered_first_comes_first_whatever_the_id(world, accounts, order):
+    assert [name for _, name, _ in sorted(names(world(accounts=accounts)))] == order
+
+
+def test_who_is_known_from_events_alone_comes_last_by_the_first_of_them(world):
+    store = world(
+        accounts="account_id registered_at\nzoe 90",
+        helps="""help_id helper_id helped_id kind helped_at
+                 h1      ann       zoe       registration 7
+                 h2      ben       zoe       registration 5
+                 h3      kim       zoe       registration 7
+                 h4      ann       zoe       registration 8""",
+    )
+    assert [name for _, name, _ in sorted(names(store))] == ["zoe", "ben", "kim", "ann"]
 
 
 def test_the_order_of_rows_changes_no_number(world):

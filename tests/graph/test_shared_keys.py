@@ -72,7 +72,7 @@ def test_an_established_helper_is_counted_but_holds_no_link(world):
                  h1      max       ann       registration
                  h2      max       ben       registration""",
     )
-    assert keys(store) == [("helper", "2", 2, 1, ["ann", "ben"])]
+    assert keys(store) == [("helper", "0", 2, 1, ["ann", "ben"])]
 
 
 def test_who_helped_the_same_account(world):
@@ -82,7 +82,7 @@ def test_who_helped_the_same_account(world):
                  h1      ann       old       registration
                  h2      ben       old       registration""",
     )
-    assert ("helped", "2", 2, 0, ["ann", "ben"]) in keys(store)
+    assert ("helped", "0", 2, 0, ["ann", "ben"]) in keys(store)
 
 
 def test_helped_from_the_same_device_by_different_helpers(world):
@@ -121,7 +121,7 @@ def test_an_account_from_outside_holds_nothing(world):
     assert keys(store) == []
 
 
-def test_keys_are_numbered_by_kind_and_value(world):
+def test_keys_are_numbered_by_kind_and_by_their_first_holder(world):
     store = world(
         accounts="""account_id registration_wifi phone_prefix registration_device_id
                     ann        w2                p1           phone
@@ -130,10 +130,28 @@ def test_keys_are_numbered_by_kind_and_value(world):
                     zoe        w1                -            -"""
     )
     assert [(kind, value) for kind, value, *_ in keys(store)] == [
-        ("access_point", "w1"),
         ("access_point", "w2"),
+        ("access_point", "w1"),
         ("device", "0"),
         ("phone_segment", "p1"),
+    ]
+
+
+def test_what_a_key_is_called_decides_only_between_keys_of_the_same_holders(world):
+    store = world(
+        accounts="account_id\nann\nben\nmax",
+        logins="""account_id device_id logged_in_at
+                  ann        d1        5
+                  max        d1        5
+                  ann        d2        5
+                  ben        d2        5
+                  ann        d0        5
+                  max        d0        5""",
+    )
+    assert [(value, held) for _, value, _, _, held in keys(store)] == [
+        ("2", ["ann", "ben"]),
+        ("0", ["ann", "max"]),
+        ("1", ["ann", "max"]),
     ]
 
 

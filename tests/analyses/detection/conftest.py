@@ -61,7 +61,9 @@ def believed(shared) -> Callable[[Store], Believed]:
             ),
             acquaintances=find_acquaintances(store, lockstep),
         )
-        rows = store.rows("SELECT account_id FROM accounts WHERE is_new ORDER BY 1")
+        rows = store.rows(
+            "SELECT account_id FROM accounts WHERE is_new ORDER BY account"
+        )
         return Believed(beliefs, [name for (name,) in rows], lockstep)
 
     return make

@@ -14,7 +14,9 @@ def answers(world, shared):
     def make(code, **tables):
         store = world(**tables)
         levels = observe(store, shared(store)).levels[code]
-        names = store.rows("SELECT account_id FROM accounts WHERE is_new ORDER BY 1")
+        names = store.rows(
+            "SELECT account_id FROM accounts WHERE is_new ORDER BY account"
+        )
         words = [level.code for level in SIGNALS[code].levels]
         return {
             name: None if level < 0 else words[level]
