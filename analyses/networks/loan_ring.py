@@ -86,11 +86,12 @@ def find(store: Store) -> None:
 
 
 def _loans(store: Store) -> None:
-    """Make `loan_loans`: pairs of which one paid out and had money back later.
+    """Make `loan_payouts`, who paid out to whom, and `loan_loans`: what came back.
 
     What was paid to the lender before, at any time, is a fee at most. Where it is half
     of the first payout or more, that gives it back: a refund, a deposit.
     """
+    knows_ties = store.count("ties") > 0
     store.materialise(
         "loan_payouts",
         f"""WITH out AS (
@@ -102,12 +103,17 @@ def _loans(store: Store) -> None:
               SELECT o.lender, o.borrower, sum(p.amount_fen) AS fen
               FROM out AS o JOIN payments AS p ON p.payer = o.borrower
                 AND p.payee = o.lender AND p.paid_at <= o.since
-              GROUP BY o.lender, o.borrower)
-            SELECT o.*, coalesce(b.fen, 0) * {FEE_OF} >= o.first_fen AS gives_back
+              GROUP BY o.lender, o.borrower),
+            t AS (SELECT DISTINCT least(account_a, account_b) AS a,
+                    greatest(account_a, account_b) AS b FROM ties
+                  WHERE coalesce(kind, '') <> 'payment')
+            SELECT o.*, coalesce(b.fen, 0) * {FEE_OF} >= o.first_fen AS gives_back,
+                   {"t.a IS NULL" if knows_ties else "NULL"} AS stranger
             FROM out AS o LEFT JOIN before AS b
-              ON b.lender = o.lender AND b.borrower = o.borrower""",
+              ON b.lender = o.lender AND b.borrower = o.borrower
+            LEFT JOIN t ON t.a = least(o.lender, o.borrower)
+                       AND t.b = greatest(o.lender, o.borrower)""",
     )
-    knows_ties = store.count("ties") > 0
     store.materialise(
         "loan_loans",
         f"""WITH out AS (SELECT * FROM loan_payouts WHERE NOT gives_back),
@@ -118,23 +124,17 @@ def _loans(store: Store) -> None:
               FROM out AS o JOIN payments AS p ON p.payer = o.borrower
                 AND p.payee = o.lender
                 AND p.paid_at BETWEEN o.since - 7 * {DAY} AND o.since + {TERM}
-              GROUP BY o.lender, o.borrower),
-            t AS (SELECT DISTINCT least(account_a, account_b) AS a,
-                    greatest(account_a, account_b) AS b FROM ties
-                  WHERE coalesce(kind, '') <> 'payment')
-            SELECT o.lender, o.borrower, o.since, o.paid_out, b.paid_back,
+              GROUP BY o.lender, o.borrower)
+            SELECT o.lender, o.borrower, o.since, o.paid_out, b.paid_back, o.first_fen,
                    -- several loans, or one that is hardly paid back, do not tell
                    CASE WHEN o.times = 1 AND b.paid_back * 2 >= o.paid_out
                         THEN b.paid_back * 100 >= o.paid_out * 108 END AS more,
                    CASE WHEN o.times = 1 AND b.paid_back * 2 >= o.paid_out
                         THEN b.times >= 2 AND b.largest * 100 >= o.paid_out * 95 END
                      AS rolled,
-                   b.first < o.since AS fee_first,
-                   {"t.a IS NULL" if knows_ties else "NULL"} AS stranger
+                   b.first < o.since AS fee_first, o.stranger
             FROM out AS o JOIN back AS b
               ON b.lender = o.lender AND b.borrower = o.borrower
-            LEFT JOIN t ON t.a = least(o.lender, o.borrower)
-                       AND t.b = greatest(o.lender, o.borrower)
             WHERE b.paid_back <= 4 * o.paid_out""",
     )
     # A lender pays out to most of those who pay it; a shop does not.
@@ -208,16 +208,23 @@ def _look(store: Store) -> None:
 
 
 def _members(store: Store) -> None:
-    """Put lenders, whoever advertises, and their borrowers."""
+    """Put lenders, whoever advertises, and their borrowers.
+
+    A borrower is whoever was lent to, and a stranger who was paid out as much as those
+    and has paid nothing back: not yet, or never.
+    """
     store.insert(
         "network_members",
         """SELECT team, account, CASE WHEN lends THEN 'lender' ELSE 'advertiser' END
            FROM loan_seen
            UNION ALL
-           SELECT DISTINCT c.team, l.borrower, 'victim' FROM loan_candidates AS c
-           JOIN loan_loans AS l ON l.lender = c.account
+           SELECT DISTINCT c.team, o.borrower, 'victim' FROM loan_candidates AS c
            JOIN loan_lenders AS k ON k.lender = c.account
-           WHERE coalesce(l.stranger, true) AND (l.more OR l.rolled OR l.fee_first)""",
+           JOIN (SELECT lender, min(first_fen) AS least, max(first_fen) AS most
+                 FROM loan_loans GROUP BY lender) AS u ON u.lender = c.account
+           JOIN loan_payouts AS o ON o.lender = c.account AND NOT o.gives_back
+            AND o.first_fen BETWEEN u.least AND u.most
+           WHERE coalesce(o.stranger, true)""",
     )
 
 
@@ -265,7 +272,7 @@ def _events(store: Store) -> None:
         """SELECT c.team, x.account, 'payment', 'payments', p.payment_id, p.paid_at
            FROM loan_candidates AS c
            JOIN loan_lenders AS k ON k.lender = c.account
-           JOIN loan_loans AS l ON l.lender = c.account
+           JOIN loan_payouts AS l ON l.lender = c.account AND NOT l.gives_back
            JOIN payments AS p ON p.payer = l.lender AND p.payee = l.borrower
              OR p.payer = l.borrower AND p.payee = l.lender,
            LATERAL (SELECT unnest([l.lender, l.borrower]) AS account) AS x

@@ -178,3 +178,15 @@ def test_borrowers_who_paid_off_an_older_loan_first_do_not_make_it_a_shop(found)
         for i in range(2)
     ]
     assert found(tables).roles("lender") == {"lender"}
+
+
+def test_who_has_paid_nothing_back_yet_is_a_borrower_too(found):
+    """And a landlord, who is paid much less, is none; nor is a friend."""
+    tables = ring()
+    tables["payments"] += [
+        paid("late", "lender", "late", 140_000, AT + 60 * DAY),
+        paid("rent", "lender", "landlord", 60_000, AT + 2 * DAY),
+        paid("gift", "lender", "x", 140_000, AT + 3 * DAY),
+    ]
+    tables["ties"] = [{"account_a": "lender", "account_b": "x", "kind": "friend"}]
+    assert found(tables).roles("victim") == {f"b{i}" for i in range(8)} | {"late"}
