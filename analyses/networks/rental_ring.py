@@ -5,10 +5,11 @@ their own, on which other accounts are used as well. Devices hang together by th
 address and by whoever paid the owners when their accounts were handed over.
 
 For it speaks that the owners live apart and have no ties; that a login code was scanned
-far from where it was shown; that one account paid many of them; that complaints follow.
-Against it: ties and one town (a family's tablet), accounts that go from one device of
-the house to the next in shifts (a customer-service desk), what an organisation has
-declared, and accounts too young to have been anybody's.
+far from where it was shown; that the owner's own device falls silent; that one account
+paid many of them; that complaints follow. Against it: ties and one town, and own phones
+that go on beside it (a family's tablet); accounts that go from one device of the house
+to the next in shifts (a customer-service desk); that nobody complains; what an
+organisation has declared; and accounts too young to have been anybody's.
 """
 
 from analyses.networks.joining import join
@@ -25,6 +26,9 @@ from graph.store import Store
 DAY = 86_400
 AGED = 90 * DAY
 """An account that is handed over has been somebody's for a while."""
+
+IN_OTHER_HANDS = 3 * DAY
+"""Within less than this nobody can tell whether the owner still uses the account."""
 
 PAID_WITHIN = 10 * DAY
 """An owner is paid about when the account is handed over."""
@@ -63,6 +67,7 @@ def find(store: Store) -> None:
         "rental_payers",
         "rental_unseen",
         "rental_losses",
+        "rental_cheated",
     )
 
 
@@ -125,6 +130,7 @@ def _payers(store: Store) -> None:
 def _look(store: Store) -> None:
     """Make `rental_seen`: what is seen of each account that was taken over."""
     knows_ties = store.count("ties") > 0
+    knows_harm = store.count("complaints") > 0
     store.materialise(
         "rental_seen",
         f"""WITH c AS (
@@ -156,6 +162,15 @@ def _look(store: Store) -> None:
             said AS (SELECT account FROM network_declared
                      UNION SELECT t.account FROM declared AS d
                      JOIN rental_takeovers AS t ON t.ip = d.value WHERE d.kind = 'ip'),
+            beside AS (
+              SELECT c.team, c.account,
+                     bool_or(l.logged_in_at > c.since AND l.logged_in_at < c.until)
+                       AS both
+              FROM c JOIN logins AS l ON l.account = c.account
+              ANTI JOIN rental_takeovers AS t
+                ON t.account = l.account AND t.device = l.device
+              WHERE c.until - c.since >= {IN_OTHER_HANDS}
+              GROUP BY c.team, c.account),
             back AS (
               SELECT l.account, bool_or(l.logged_in_at > c.until) AS returned
               FROM logins AS l JOIN c ON c.account = l.account
@@ -169,7 +184,9 @@ def _look(store: Store) -> None:
             SELECT c.team, c.account, c.since, c.until, c.devices, c.region,
                    c.region <> h.region AS apart,
                    {"t.account IS NULL" if knows_ties else "NULL"} AS untied,
-                   x.elsewhere, m.last >= c.since AS harmed,
+                   x.elsewhere,
+                   {"coalesce(m.last >= c.since, false)" if knows_harm else "NULL"}
+                     AS harmed, NOT e.both AS silent,
                    d.account IS NOT NULL AS declared,
                    c.since - c.registered_at >= 2 * {AGED} AS aged,
                    p.account IS NOT NULL AS paid, b.returned,
@@ -181,6 +198,7 @@ def _look(store: Store) -> None:
             LEFT JOIN said AS d ON d.account = c.account
             LEFT JOIN paid AS p ON p.account = c.account
             LEFT JOIN back AS b ON b.account = c.account
+            LEFT JOIN beside AS e ON e.team = c.team AND e.account = c.account
             LEFT JOIN helping AS g ON g.account = c.account""",
     )
     store.materialise(
@@ -203,6 +221,19 @@ def _look(store: Store) -> None:
            FROM rental_seen AS s JOIN complaints AS c ON c.account = s.account
            WHERE c.filed_at >= s.since""",
     )
+    # Who pays an account in other hands, and whose money is with the broker within a
+    # day, was cheated, complaint or not.
+    store.materialise(
+        "rental_cheated",
+        f"""SELECT s.team, p.payment_id, p.payer, p.payee, p.paid_at
+            FROM rental_seen AS s JOIN payments AS p ON p.payee = s.account
+            JOIN rental_payers AS b ON b.team = s.team
+            JOIN payments AS o ON o.payer = s.account AND o.payee = b.payer
+              AND o.paid_at BETWEEN p.paid_at AND p.paid_at + {DAY}
+              AND o.amount_fen * 10 BETWEEN p.amount_fen * 8 AND p.amount_fen * 10
+            WHERE p.paid_at >= s.since AND p.payer <> b.payer
+            GROUP BY ALL""",
+    )
 
 
 def _members(store: Store) -> None:
@@ -224,7 +255,10 @@ def _members(store: Store) -> None:
            GROUP BY b.team, p.payer HAVING count(*) >= 2
            UNION ALL
            SELECT DISTINCT team, complainant, 'victim' FROM rental_losses
-           WHERE complainant IS NOT NULL""",
+           WHERE complainant IS NOT NULL
+           UNION ALL
+           SELECT DISTINCT team, payer, 'victim' FROM rental_cheated
+           WHERE payer NOT IN (SELECT payer FROM rental_payers)""",
     )
 
 
@@ -239,6 +273,7 @@ def _shares(store: Store) -> None:
         "not_declared": "NOT declared",
         "one_device": "devices = 1",
         "given_back": "returned",
+        "owners_silent": "silent",
         "not_for_helping": "NOT helping",
     }
     put_shares(store, "rental_seen", flags)
@@ -256,7 +291,9 @@ def _answers(store: Store) -> None:
              ELSE 0 END FROM rental_seen
            UNION ALL SELECT team, account, 'rental_money', 1 FROM rental_unseen
            UNION ALL SELECT team, account, 'rental_complaints', CASE WHEN harmed THEN 1
-             ELSE 0 END FROM rental_seen
+             ELSE 0 END FROM rental_seen WHERE harmed IS NOT NULL
+           UNION ALL SELECT team, account, 'rental_owner', CASE WHEN silent THEN 1
+             ELSE 0 END FROM rental_seen WHERE silent IS NOT NULL
            UNION ALL SELECT team, account, 'rental_age', CASE WHEN aged THEN 1
              ELSE 0 END FROM rental_seen WHERE aged IS NOT NULL
            UNION ALL SELECT team, account, 'rental_declared', CASE WHEN declared THEN 1
@@ -296,7 +333,13 @@ def _events(store: Store) -> None:
            FROM rental_payers AS b JOIN payments AS p ON p.payee = b.payer
            UNION ALL
            SELECT team, account, 'complaint', 'complaints', complaint_id, filed_at
-           FROM rental_losses""",
+           FROM rental_losses
+           UNION ALL
+           SELECT team, complainant, 'complaint', 'complaints', complaint_id, filed_at
+           FROM rental_losses WHERE complainant IS NOT NULL
+           UNION ALL
+           SELECT team, payer, 'payment', 'payments', payment_id, paid_at
+           FROM rental_cheated""",
     )
 
 
@@ -308,7 +351,7 @@ NETWORK = Network(
     uses=("scans", "ties", "payments", "complaints", "declared"),
     roles=("rented_account", "broker", "seller", "operator", "victim"),
     find=find,
-    prior=-8.0,
+    prior=-6.0,
     least=5,
     team_signals=team_signals(
         share(
@@ -318,7 +361,7 @@ NETWORK = Network(
             "the owners of accounts on one device live apart",
             "the owners of accounts on one device live in one place",
             (5.0, 2.0),
-            (1.0, 5.0),
+            (1.0, 1.5),
         ),
         share(
             "owners_untied",
@@ -327,7 +370,7 @@ NETWORK = Network(
             "the owners do not know each other",
             "the owners know each other",
             (9.0, 1.0),
-            (1.5, 2.5),
+            (1.0, 1.0),
         ),
         share(
             "code_elsewhere",
@@ -336,7 +379,7 @@ NETWORK = Network(
             "login codes are scanned far from where they are shown",
             "login codes are scanned where they are shown",
             (8.0, 2.0),
-            (1.0, 5.0),
+            (0.7, 1.5),
         ),
         share(
             "owners_paid",
@@ -365,7 +408,7 @@ NETWORK = Network(
             "the accounts had been somebody's for long",
             "the accounts were young, as a farm's are",
             (19.0, 1.0),
-            (4.0, 1.0),
+            (8.0, 1.0),
         ),
         share(
             "not_declared",
@@ -374,7 +417,7 @@ NETWORK = Network(
             "no organisation has declared the accounts or the device",
             "an organisation has declared the accounts or the device",
             (30.0, 1.0),
-            (6.0, 1.0),
+            (1.0, 0.15),
         ),
         share(
             "one_device",
@@ -383,7 +426,7 @@ NETWORK = Network(
             "each account stays on the device that took it over",
             "the accounts go from one device of the house to the next",
             (8.0, 1.0),
-            (2.0, 2.0),
+            (1.0, 0.7),
         ),
         share(
             "given_back",
@@ -396,13 +439,22 @@ NETWORK = Network(
             least=-1.0,
         ),
         share(
+            "owners_silent",
+            "handing_over",
+            "Of how many does the own device fall silent while the other is used?",
+            "the owners' own devices fall silent",
+            "the owners go on using their own devices beside the shared one",
+            (8.0, 1.0),
+            (1.0, 1.0),
+        ),
+        share(
             "not_for_helping",
             "use",
             "How many did not vouch for others from the shared device?",
             "the device is not one for vouching for others",
             "the device is one for vouching for others, as a farm's helpers have",
             (30.0, 1.0),
-            (1.0, 1.0),
+            (1.0, 0.3),
         ),
     ),
     member_signals=member_signals(
@@ -415,6 +467,15 @@ NETWORK = Network(
             ("the login code was scanned beside the device", 0.05, 0.30),
             ("by password, or it is not known where a code was scanned", 0.60, 0.60),
             ("the login code was scanned far from the device", 0.35, 0.10),
+        ),
+        answer(
+            "rental_owner",
+            "handing_over",
+            "Does its owner go on using it on his own device?",
+            "its own device is silent while the other is used",
+            "its owner goes on using it on a device of his own",
+            ("its owner goes on using it on a device of his own", 0.08, 0.60),
+            ("its own device is silent while the other is used", 0.92, 0.40),
         ),
         answer(
             "rental_ties",
@@ -490,6 +551,8 @@ NETWORK = Network(
         "handed_over": "login",
         "one_device": "login",
         "given_back": "login",
+        "owners_silent": "login",
+        "rental_owner": "login",
         "owners_aged": "login",
         "rental_age": "login",
         "owners_apart": "login",

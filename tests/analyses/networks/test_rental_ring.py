@@ -164,3 +164,86 @@ def test_new_phones_in_their_own_town_are_no_ring(found):
 def test_a_device_of_newcomers_is_a_farms(found):
     tables = ring() | {"accounts": accounts("r", 6, at=AT - DAY)}
     assert found(tables).members == {}
+
+
+def own_phones(prefix, count, *, every=DAY, times=12):
+    """Each goes on with its own phone, before, while and after."""
+    return [
+        {
+            "account_id": f"{prefix}{i}",
+            "device_id": f"{prefix}_own{i}",
+            "logged_in_at": AT - 3 * DAY + number * every + 7000 * i,
+            "method": "sms",
+        }
+        for i in range(count)
+        for number in range(times)
+    ]
+
+
+@pytest.mark.parametrize("complaints", [[], "of others"])
+def test_a_family_that_lives_apart_and_shares_a_tablet_is_no_ring(found, complaints):
+    """Nobody knows of their ties: all each does is to log in there now and then."""
+    tablet = [
+        login
+        for day in range(0, 9, 4)
+        for login in logins("f", 6, "tablet", at=AT + day * DAY)
+    ]
+    other = [
+        {"complaint_id": "c", "account_id": "x", "filed_at": AT, "category": "spam"}
+    ]
+    tables = {
+        "accounts": accounts("f", 6),
+        "logins": tablet + own_phones("f", 6),
+        "complaints": other if complaints else [],
+    }
+    assert found(tables).members == {}
+
+
+def test_a_desk_of_which_no_ties_are_known_is_no_ring(found):
+    """Half of its people work from afar; nobody pays them for it or complains."""
+    shifts = [
+        login
+        for day in range(6)
+        for login in logins(
+            "d", 12, f"desk{day % 3}", at=AT + day * 2 * DAY, codes=day == 0
+        )
+    ]
+    tables = {
+        "accounts": accounts("d", 12),
+        "logins": shifts,
+        "scans": scans("d", 12, "{i}.1.1.1"),
+        "complaints": [
+            {"complaint_id": "c", "account_id": "x", "filed_at": AT, "category": "spam"}
+        ],
+    }
+    assert found(tables).members == {}
+
+
+def test_a_ring_of_which_nothing_but_logins_and_scans_is_known_is_found(found):
+    silent = [row for row in own_phones("r", 6) if row["logged_in_at"] < AT - DAY]
+    again = logins("r", 6, "desk", at=AT + 5 * DAY)
+    tables = {
+        "accounts": accounts("r", 6),
+        "logins": [*logins("r", 6, "desk", codes=True), *again, *silent],
+        "scans": scans("r", 6, "{i}.1.1.1"),
+    }
+    assert len(found(tables).roles("rented_account")) == 6
+
+
+def test_whose_money_goes_straight_to_the_broker_was_cheated(found):
+    tables = ring()
+    for name, payer, payee, fen, at in (
+        ("lost", "loser7", "r3", 50_000, AT + 5 * DAY),
+        ("on", "r3", "broker", 47_500, AT + 5 * DAY + 2400),
+        ("kept", "friend", "r4", 50_000, AT + 5 * DAY),
+    ):
+        tables["payments"].append(
+            {
+                "payment_id": name,
+                "payer_id": payer,
+                "payee_id": payee,
+                "amount_fen": fen,
+                "paid_at": at,
+            }
+        )
+    assert found(tables).roles("victim") == {"loser0", "loser1", "loser7"}
