@@ -139,7 +139,7 @@ def run(
                 saved.add(EVENTS)  # while the analysis goes on
                 found = analyse(
                     store,
-                    settings,
+                    replace(settings, as_of=window.as_of),
                     clock,
                     corrections=recalled.corrections,
                     confirmed=recalled.confirmed,
@@ -257,7 +257,11 @@ def analyse(
         phase.rows = store.count("out_evidence")
     with clock.phase("networks") as phase:
         phase.rows = find_networks(
-            store, settings.policy, kinds=settings.networks, confirmed=confirmed
+            store,
+            settings.policy,
+            kinds=settings.networks,
+            confirmed=confirmed,
+            as_of=settings.as_of,
         )
     return Analysis(lockstep, Background(beliefs.model, helpers.model))
 

@@ -37,7 +37,8 @@ class Case:
 
     `kinds` are the families of evidence that speak for its role; `conduct` tells that
     one of them is about help or behaviour and not only about where it registered;
-    `harmed` that the platform or a verified complaint has already found harm;
+    `harmed` that the platform or a verified complaint has already found harm; `sealed`
+    that the account is sealed at the end of the window;
     `verified` counts the different helped accounts that are verified malicious, and
     `unsealings` those among them that were unsealed in violation. `team_kind` is the
     kind of its team, "" without one.
@@ -48,6 +49,7 @@ class Case:
     kinds: int = 0
     conduct: bool = False
     harmed: bool = False
+    sealed: bool = False
     verified: int = 0
     unsealings: int = 0
     team_kind: str = ""
@@ -113,6 +115,8 @@ def _lacks(
         )
     if step.harmed and not case.harmed:
         lacks.append("no sanction or verified complaint yet for a block")
+    if step.open and case.sealed:
+        lacks.append("it is sealed: there is nothing to seal or to limit")
     many = {"many": settings.many, "one": 1}.get(step.verified, 0)
     # Unsealings in violation need no many, whatever else somebody helped.
     if case.unsealings == 0 and case.verified < many:

@@ -24,7 +24,8 @@ class Step:
     `risk` names the threshold of the settings (watch, listed, limit, block). `kinds` is
     how many kinds of evidence must speak, beyond the settings' own least where it says
     0; `conduct` that one is about help or behaviour; `harmed` that harm was found by a
-    sanction or a verified complaint. `verified` is the second part of the test for
+    sanction or a verified complaint; `open` that the account is not sealed at the
+    moment. `verified` is the second part of the test for
     helpers: "many" (different malicious accounts, each verified) or "one".
     """
 
@@ -34,6 +35,7 @@ class Step:
     conduct: bool = False
     harmed: bool = False
     verified: str = ""
+    open: bool = False
 
 
 @dataclass(frozen=True)
@@ -74,9 +76,15 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "1.3.3",
-        "Accounts that were unsealed by a batch, by false data or by bought help",
+        "Accounts that were, or were to be, unsealed by a batch, by false data or by "
+        "bought help; of those that are sealed nothing more is asked",
         ("unsealed_account",),
-        _graded(Step("re_seal", risk="block", kinds=3, harmed=True)),
+        (
+            WATCH,
+            Step("warn", risk="listed", kinds=2, open=True),
+            Step("limit", risk="limit", kinds=2, open=True),
+            Step("re_seal", risk="block", kinds=3, harmed=True, open=True),
+        ),
     ),
     Rule(
         "1.3.3",
@@ -210,6 +218,7 @@ def _when(step: Step) -> str:
         f"{step.kinds} kinds of evidence" if step.kinds else "",
         "one of them about help or behaviour" if step.conduct else "",
         "harm found by a sanction or a verified complaint" if step.harmed else "",
+        "not sealed at the moment" if step.open else "",
         "many different malicious accounts helped, each verified"
         if step.verified == "many"
         else "one unsealed account that is verified malicious"

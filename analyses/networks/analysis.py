@@ -17,17 +17,19 @@ def find_networks(
     *,
     kinds: Iterable[str] = tuple(NETWORKS),
     confirmed: Sequence[str] = (),
+    as_of: int | None = None,
 ) -> int:
     """Add the networks found to the output tables; return how many teams there are.
 
     What a kind needs and the input does not have leaves that kind out, and nothing
-    else: see `not_analysed`.
+    else: see `not_analysed`. `as_of` is the end of the window, in seconds
+    since 1970: what is sealed then needs no new seal.
     """
     wanted = [NETWORKS[kind] for kind in NETWORKS if kind in set(kinds)]
     find_declared(store)
     found = [find(store, each) for each in wanted if not lacking(store, each)]
     store.drop("network_declared")
-    add_to_outputs(store, found, policy, confirmed=confirmed)
+    add_to_outputs(store, found, policy, confirmed=confirmed, as_of=as_of)
     return sum(len(each.teams) for each in found)
 
 

@@ -13,7 +13,7 @@ import pyarrow as pa
 from analyses.detection.account_rows import HARM, SPEAKS, UNSEALINGS, VERIFIED
 from analyses.networks.weighing import Found
 from analyses.policy import LISTED, Case, PolicySettings, suggest
-from analyses.reporting.outputs import DECEIVED_ROLES
+from analyses.reporting.outputs import DECEIVED_ROLES, SEALING
 from analyses.reporting.reason_lines import SUMS
 from graph.store import Store
 
@@ -27,11 +27,13 @@ def add_to_outputs(
     policy: PolicySettings,
     *,
     confirmed: Sequence[str] = (),
+    as_of: int | None = None,
 ) -> None:
     """Add the teams of networks to `out_accounts`, `out_teams`, … in the store.
 
     Of several patterns of an account the surest is its role; where two are equally
-    sure, to a hundredth, the one that was there first.
+    sure, to a hundredth, the one that was there first. A seal that ends before `as_of`
+    is over; without it no seal is.
     """
     found = [each for each in found if len(each.teams)]
     if not found:
@@ -70,7 +72,7 @@ def add_to_outputs(
     _put(
         store,
         "_net_roles",
-        _decided(store, roles, members, evidence, policy, confirmed),
+        _decided(store, roles, members, evidence, policy, confirmed, as_of),
     )
     _set_roles(store)
     store.drop(
@@ -206,6 +208,7 @@ def _decided(
     evidence: pd.DataFrame,
     policy: PolicySettings,
     confirmed: Sequence[str],
+    as_of: int | None,
 ) -> pd.DataFrame:
     """Return the roles with reasons, suggested action and what is lacking."""
     speaking = evidence[
@@ -216,7 +219,7 @@ def _decided(
     team_reasons = {
         key: rows for key, rows in speaking[speaking["account"] < 0].groupby("team_id")
     }
-    facts = _facts(store, roles["account"], confirmed)
+    facts = _facts(store, roles["account"], confirmed, as_of)
     deceived = _deceived(members) | set(
         roles.loc[roles["before_role"].isin(DECEIVED_ROLES), "account"].tolist()
     )
@@ -234,6 +237,7 @@ def _decided(
             kinds=said["family"].nunique(),
             conduct=True,
             harmed=bool(facts["harmed"].get(account)),
+            sealed=bool(facts["sealed"].get(account)),
             verified=facts["verified"].get(account, 0),
             unsealings=facts["unsealings"].get(account, 0),
             team_kind=row["kind"],
@@ -280,8 +284,24 @@ _HARMED = f"""SELECT DISTINCT h.account FROM ({HARM}) AS h
     WHERE u.account IS NULL OR h.moment > u.moment"""
 
 
+# The last seal holds until it ends, or until the account was unsealed after it.
+_SEALED = f"""SELECT s.account FROM (
+      SELECT account, max(applied_at) AS since,
+             max_by(coalesce(until, {2**62}), (applied_at, coalesce(until, {2**62})))
+               AS until
+      FROM sanctions WHERE action IN {SEALING} GROUP BY account) AS s
+    LEFT JOIN (SELECT account, max(applied_at) AS moment FROM sanctions
+               WHERE action = 'unsealed' GROUP BY account) AS o
+      ON o.account = s.account
+    WHERE (o.moment IS NULL OR o.moment < s.since)
+      AND s.until > {{as_of}}"""
+
+
 def _facts(
-    store: Store, accounts: pd.Series, confirmed: Sequence[str]
+    store: Store,
+    accounts: pd.Series,
+    confirmed: Sequence[str],
+    as_of: int | None,
 ) -> dict[str, dict[int, int]]:
     """Return what the rules ask of accounts besides the evidence."""
     _put(store, "_asked", pd.DataFrame({"account": accounts}))
@@ -295,6 +315,7 @@ def _facts(
         )
         for name, key, value, sql in (
             ("harmed", "account", "1", _HARMED),
+            ("sealed", "account", "1", _SEALED.format(as_of=as_of or 0)),
             ("verified", "helper", "number", VERIFIED),
             ("unsealings", "helper", "number", UNSEALINGS),
         )

@@ -27,6 +27,12 @@ ALLOWED = 5
 
 MONTH, DAY = 30 * 86_400, 86_400
 
+LEAST = 4
+"""Fewer sealed accounts than this are no batch."""
+
+STANDS_ALONE = 8
+"""So many are a batch, or a desk, of their own: one link to others joins no two."""
+
 FRESH = 7 * DAY
 """A tie that was made less than this before the help is no old friendship."""
 
@@ -48,12 +54,13 @@ def find(store: Store) -> None:
              WHERE segment_held > 5
            UNION ALL SELECT helped, 'helper ' || helper FROM unsealing_helps
              WHERE helper_helped >= 2""",
+        stands_alone=STANDS_ALONE,
     )
     store.materialise(
         "unsealing_candidates",
-        """SELECT * FROM unsealing_candidates WHERE team IN (
+        f"""SELECT * FROM unsealing_candidates WHERE team IN (
              SELECT team FROM unsealing_candidates GROUP BY team
-             HAVING count(*) >= 4)""",
+             HAVING count(*) >= {LEAST})""",
     )
     _look(store)
     _members(store)
@@ -92,8 +99,12 @@ def _applications(store: Store) -> None:
               FROM unseal_applications AS u
               LEFT JOIN _steps AS s ON s.application_id = u.application_id
               LEFT JOIN accounts AS a ON a.account = u.account),
-            device AS (SELECT device, count(DISTINCT account) AS held FROM f
-                       WHERE device IS NOT NULL GROUP BY device),
+            -- what an organisation has declared as its counter's joins no customers
+            device AS (SELECT f.device, count(DISTINCT f.account) AS held FROM f
+                       ANTI JOIN (SELECT v.device FROM declared AS d
+                                  JOIN devices AS v ON v.device_id = d.value
+                                  WHERE d.kind = 'device') AS d ON d.device = f.device
+                       WHERE f.device IS NOT NULL GROUP BY f.device),
             address AS (SELECT ip, applied_at // {DAY} AS day,
                                count(DISTINCT account) AS held
                         FROM f WHERE ip IS NOT NULL GROUP BY 1, 2),
@@ -174,7 +185,13 @@ def _look(store: Store) -> None:
                        UNION ALL SELECT account, filed_at FROM complaints) AS h
                      GROUP BY account),
             own AS (SELECT account, registration_device AS device FROM accounts
-                    UNION SELECT account, device FROM logins)
+                    UNION SELECT account, device FROM logins),
+            beside AS (
+              SELECT x.application_id, count(DISTINCT y.account) AS others,
+                     count(DISTINCT y.account) FILTER (y.region = x.region) AS near
+              FROM c AS x JOIN c AS y ON y.team = x.team AND y.device = x.device
+                AND y.account <> x.account AND y.region IS NOT NULL
+              WHERE x.region IS NOT NULL GROUP BY x.application_id)
             SELECT c.team, c.account, c.application_id, c.applied_at, c.method,
                    c.region <> h.region AS apart,
                    c.quick, c.spread < 150 AS even,
@@ -186,11 +203,13 @@ def _look(store: Store) -> None:
                    c.claimed_region <> c.region AS elsewhere,
                    c.applied_at - c.registered_at < 365 * {DAY} AS young,
                    o.account IS NULL AND c.device IS NOT NULL AS foreign_device,
-                   c.device_held, m.last > c.applied_at AS harmed
+                   c.device_held, b.near * 2 >= b.others AS local,
+                   m.last > c.applied_at AS harmed
             FROM c LEFT JOIN home AS h ON h.team = c.team AND h.place = 1
             LEFT JOIN said AS s ON s.team = c.team AND s.answers_hash = c.answers_hash
             LEFT JOIN everybody AS e ON e.answers_hash = c.answers_hash
             LEFT JOIN harm AS m ON m.account = c.account
+            LEFT JOIN beside AS b ON b.application_id = c.application_id
             LEFT JOIN own AS o ON o.account = c.account AND o.device = c.device""",
     )
     store.materialise(
@@ -253,6 +272,10 @@ def _answers(store: Store) -> None:
                   WHEN bool_or(device_held >= 2) THEN 1 ELSE 0 END
            FROM unsealing_seen GROUP BY team, account
            UNION ALL
+           SELECT team, account, 'unsealing_neighbours',
+             CASE WHEN bool_or(NOT local) THEN 1 ELSE 0 END
+           FROM unsealing_seen WHERE local IS NOT NULL GROUP BY team, account
+           UNION ALL
            SELECT team, helped, 'unsealing_helper',
              CASE WHEN bool_or(known = 'old') THEN 0
                   WHEN bool_or(known = 'fresh') THEN 3
@@ -299,7 +322,7 @@ NETWORK = Network(
     roles=("unsealed_account", "platform_worker", "operator"),
     find=find,
     pattern="batch_unsealing",
-    least=4,
+    least=LEAST,
     team_signals=team_signals(
         NOT_DECLARED,
         share(
@@ -404,6 +427,15 @@ NETWORK = Network(
             ("applied on a device that is not its own, as others did", 0.60, 0.30),
         ),
         answer(
+            "unsealing_neighbours",
+            "places",
+            "Does it live where the others live who applied on its device?",
+            "lives elsewhere than those who applied on its device",
+            "lives where those live who applied on its device",
+            ("lives where those live who applied on its device", 0.05, 0.70),
+            ("lives elsewhere than those who applied on its device", 0.95, 0.30),
+        ),
+        answer(
             "unsealing_helper",
             "helpers",
             "Who helped it?",
@@ -446,6 +478,7 @@ NETWORK = Network(
         "equal_answers": "form",
         "false_region": "form",
         "unsealing_device": "form",
+        "unsealing_neighbours": "form",
         "unsealing_form": "form",
     },
 )

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from analyses.reporting.event_lines import utc
+from analyses.reporting.outputs import SEALING
 from analyses.reporting.texts import ENGLISH, Texts
 from analyses.run import Run
 
@@ -16,8 +17,6 @@ IDLE_DAYS = 90
 
 PENDING_DAYS = 3
 """A payment of the last days may not have arrived yet."""
-
-SEALING = "('short_block', 'long_block', 'permanent_block')"
 
 
 @dataclass(frozen=True)

@@ -33,6 +33,9 @@ COLLUSION_ROLES = (
 DECEIVED_ROLES = ("lured_helper", "victim")
 """Roles of people who were used; never a reason to act against them."""
 
+SEALING = ("short_block", "long_block", "permanent_block")
+"""Sanctions by which an account is sealed."""
+
 ACTIONS = (
     "none",
     "educate",

@@ -9,7 +9,7 @@ ROLES = {
     "platform_worker": "worker who helps strangers for pay, again and again",
     "owned_helper": "aged account of a farm that helps the farm's own accounts",
     "lured_helper": "passer-by who was deceived into helping",
-    "unsealed_account": "sealed account that was unsealed by fraud",
+    "unsealed_account": "sealed account that was, or was to be, unsealed by fraud",
     "recruiter": "recruiter of helpers",
     "seller": "seller of accounts",
     "broker": "broker of accounts",

@@ -41,6 +41,7 @@ def just(role, team, step):
         harmed=step.harmed,
         verified=VERIFIED[step.verified],
         team_kind=team,
+        sealed=False,
     )
 
 
@@ -63,6 +64,8 @@ def test_who_lacks_one_condition_gets_less(sentence):
         lesser.append(replace(case, conduct=False))
     if step.harmed:
         lesser.append(replace(case, harmed=False))
+    if step.open:
+        lesser.append(replace(case, sealed=True))
     if step.verified:
         lesser.append(replace(case, verified=case.verified - 1))
     assert lesser or step.action == "educate"
@@ -111,6 +114,13 @@ def test_an_account_that_was_unsealed_and_did_harm_may_be_sealed_again():
     case = Case("unsealed_account", 0.99, kinds=3, harmed=True)
     assert suggest(case, SETTINGS)[0] == "re_seal"
     assert suggest(replace(case, kinds=2), SETTINGS)[0] == "limit"
+
+
+def test_what_is_sealed_is_not_sealed_again():
+    case = Case("unsealed_account", 0.99, kinds=3, harmed=True, sealed=True)
+    action, lacks = suggest(case, SETTINGS)
+    assert action == "watch"
+    assert lacks == ["it is sealed: there is nothing to seal or to limit"]
 
 
 def test_a_rule_holds_in_its_kinds_of_teams():

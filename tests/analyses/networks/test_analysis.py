@@ -147,32 +147,73 @@ def test_an_account_of_two_patterns_keeps_both_memberships(world, farm_and_worke
     assert kinds == [("registration_farm",), ("unsealing_batch",)]
 
 
-def test_what_an_account_was_sealed_for_is_no_new_harm(world, farm_and_worker):
+@pytest.fixture
+def unsealed(world, farm_and_worker):
+    """Give `unsealed(sanctions)`: what is suggested for eight accounts of a batch."""
     names = [f"sealed{i}" for i in range(8)]
     forms, helps = batch(*names)
     sealed = [
         {"account_id": n, "registered_at": -90 * DAY, "profile_region": f"town{i}"}
         for i, n in enumerate(names)
     ]
-    seals = [
-        {"account_id": n, "action": "long_block", "applied_at": 20 * DAY} for n in names
-    ]
-    again = [seal | {"applied_at": 40 * DAY} for seal in seals[:1]]
-    store = world(
-        **farm_and_worker
-        | {
-            "accounts": [*farm_and_worker["accounts"], *sealed],
-            "helps": [*farm_and_worker["helps"], *helps],
-            "unseal_applications": forms,
-            "sanctions": [*seals, *again],
-        }
-    )
-    pipeline.analyse(store, pipeline.Settings(), Clock())
-    actions = dict(
-        store.rows(
-            """SELECT account_id, action FROM out_accounts
-               WHERE role = 'unsealed_account'"""
+    rows = farm_and_worker | {
+        "accounts": [*farm_and_worker["accounts"], *sealed],
+        "helps": [*farm_and_worker["helps"], *helps],
+        "unseal_applications": forms,
+    }
+
+    def look(*sanctions, as_of=None):
+        store = world(**rows | {"sanctions": [*sanctions]})
+        pipeline.analyse(store, pipeline.Settings(as_of=as_of), Clock())
+        return dict(
+            store.rows(
+                """SELECT account_id, (action, lacks) FROM out_accounts
+                   WHERE role = 'unsealed_account'"""
+            )
         )
+
+    return look
+
+
+def sanction(account, action, day, until=None):
+    return {
+        "account_id": account,
+        "action": action,
+        "applied_at": day * DAY,
+        "until": until and until * DAY,
+    }
+
+
+SEALED = "it is sealed: there is nothing to seal or to limit"
+
+
+def test_what_an_account_was_sealed_for_is_no_new_harm(unsealed):
+    said = unsealed(
+        *(sanction(f"sealed{i}", "long_block", 20) for i in range(2)),
+        *(sanction(f"sealed{i}", "unsealed", 31) for i in range(2)),
+        sanction("sealed0", "warn", 40),
     )
-    assert actions["sealed0"] == "re_seal"
-    assert actions["sealed1"] == "limit"
+    assert said["sealed0"][0] == "re_seal"
+    assert said["sealed1"][0] == "limit"
+
+
+def test_what_is_sealed_is_not_to_be_sealed_again(unsealed):
+    said = unsealed(
+        sanction("sealed0", "long_block", 20),  # and its application was refused
+        sanction("sealed1", "long_block", 20),
+        sanction("sealed1", "unsealed", 31),
+        sanction("sealed1", "long_block", 40),  # sealed again since
+    )
+    assert said["sealed0"] == ("watch", [SEALED])
+    assert said["sealed1"] == ("watch", [SEALED])
+    assert said["sealed2"][0] == "limit"
+
+
+def test_a_seal_that_is_over_holds_no_longer(unsealed):
+    seals = [
+        sanction("sealed0", "long_block", 40, until=45),
+        sanction("sealed1", "long_block", 40, until=60),
+    ]
+    said = unsealed(*seals, as_of=50 * DAY)
+    assert said["sealed0"][0] == "re_seal"
+    assert said["sealed1"] == ("watch", [SEALED])

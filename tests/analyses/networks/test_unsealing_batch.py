@@ -144,3 +144,50 @@ def test_more_of_one_phone_segment_than_are_allowed_in_a_month_are_looked_at(fou
         form["phone_prefix"] = "1701234"
     world["helps"] = unsealings("s", 8, "taker{}".format)
     assert found(world).roles("unsealed_account") == {f"s{i}" for i in range(8)}
+
+
+def desk(count=12, pace=11.0):
+    """A shop's counter in one town: its clerk applies for customers all month."""
+    return {
+        "accounts": accounts("d", count, region="harbour"),
+        "unseal_applications": forms(
+            "d", count, device="till", answers="own{i}", gap=26 * HOUR, pace=pace
+        ),
+        "helps": unsealings("d", count, "kin{}".format),
+    }
+
+
+def test_a_desk_is_no_batch_also_where_no_ties_are_known(found):
+    assert found(desk() | {"ties": []}).members == {}
+
+
+@pytest.mark.parametrize("ties", ["known", "unknown"])
+def test_one_helper_of_both_does_not_make_customers_of_a_desk_members(
+    found, world, network_of, ties
+):
+    shop = desk()
+    shop["helps"][3]["helper_id"] = "helper"  # who helps half of the batch, too
+    worlds = together(ordinary(), batch(), shop)
+    if ties == "unknown":
+        worlds["ties"] = []
+    teams = network_of(world(**worlds), "unsealing_batch")
+    assert teams.roles("unsealed_account") == {f"s{i}" for i in range(8)}
+
+
+def test_a_customer_who_lives_beside_the_desk_stays_out_of_a_team_it_is_joined_to(
+    found,
+):
+    """One of four was helped by the batch's helper; so few are no desk of their own."""
+    shop = desk(4)
+    shop["helps"][0]["helper_id"] = "helper"
+    teams = found(batch(), shop)
+    assert {f"s{i}" for i in range(8)} <= set(teams.members)
+    assert not {"d1", "d2", "d3"} & set(teams.members)
+
+
+def test_a_declared_desk_is_no_batch(found):
+    """Also where customers come from everywhere and the clerk is quick."""
+    till = [{"kind": "device", "value": "till", "organisation": "a carrier"}]
+    station = desk(pace=4.0) | {"accounts": accounts("d", 12)}
+    assert len(found(station).roles("unsealed_account")) == 12
+    assert found(station | {"declared": till}).members == {}
