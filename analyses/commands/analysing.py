@@ -129,6 +129,14 @@ def run(
             help=f"replace ids and addresses by keyed hashes; the key is in {KEY}",
         ),
     ] = False,
+    resumable: Annotated[
+        bool,
+        typer.Option(
+            "--resumable",
+            help="keep finished phases on disk, and go on after the last one of an "
+            "interrupted run over the same data",
+        ),
+    ] = False,
     overwrite: Overwrite = False,
 ) -> None:
     """Analyse event tables; write teams, risk list and evidence."""
@@ -168,6 +176,7 @@ def run(
             progress=bar,
             profile=profile,
             pseudonyms=Pseudonyms.from_environment() if pseudonymise else None,
+            resumable=resumable,
         )
         if cypher:
             build_graph(out, progress=bar)
@@ -187,6 +196,11 @@ def summary(run: Run) -> str:
     rejected = sum(table["rejected"] for table in run.manifest["rows"].values())
     if rejected:
         lines.append(f"  {rejected:,} rows were rejected: see {run.folder / 'rejects'}")
+    if run.manifest.get("resumed_after"):
+        lines.append(
+            f"  gone on after {run.manifest['resumed_after']}: the phases up to it are "
+            "of a run that was interrupted"
+        )
     lines += [f"  not analysed: {line}" for line in run.manifest["not_analysed"]]
     lines += [f"  {note}" for note in run.manifest["notes"]]
     lines.append(f"  open {run.folder / 'risk-list.xlsx'}")

@@ -3,7 +3,8 @@
 - Everything is written into a staging folder beside OUT, on the same file system, is
   flushed to the disk, and takes OUT's place by renaming.
 - A run that fails removes its staging folder; one that is killed leaves it, and the
-  next run to the same OUT clears it away. A lock tells a dead run from a live one.
+  next run to the same OUT clears it away. A lock tells a dead run from a live one. Only
+  what finished phases left stays, where that is asked for, until OUT is complete.
 - An OUT that is there is replaced only when asked for, and only when a run wrote it
   and nobody else put anything in; it stands until the new one is complete, and then
   both change places in one step. Where a file system cannot do that, two renames do,
@@ -32,6 +33,9 @@ from graph.store import Store
 
 MANIFEST = "manifest.json"
 FORMAT = "scanring run"
+KEPT = ".kept"
+"""In the staging folder: what a run may go on from (`analyses.resuming`)."""
+
 MADE_LATER = frozenset({"cypher", ".cypher.building", ".cypher.old", "report.html"})
 """What is made from a finished run when asked for, and is replaced together with it."""
 
@@ -49,11 +53,12 @@ def write_run_folder(
 
 
 @contextmanager
-def staged(out: Path, *, overwrite: bool = False) -> Iterator[Path]:
+def staged(out: Path, *, overwrite: bool = False, keep: bool = False) -> Iterator[Path]:
     """Give a folder to write into, which becomes OUT when the block ends well.
 
     The block must call `write_manifest` last, and close every database in the folder.
-    When it raises, nothing is left. Raises OutputError, before anything is written,
+    When it raises, nothing is left; with `keep` the folder `.kept` is, if there is one,
+    for the next run that keeps it. Raises OutputError, before anything is written,
     when OUT must not be written or another run is writing it.
     """
     out = Path(os.path.abspath(out))
@@ -63,7 +68,7 @@ def staged(out: Path, *, overwrite: bool = False) -> Iterator[Path]:
     replaced = out.with_name(f".{out.name}.replaced")
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
-        lock = _claim(staging, out)
+        lock = _claim(staging, out, keep=keep)
     except OSError as error:
         raise OutputError(f"{out} cannot be written: {error.strerror}") from error
     try:
@@ -74,13 +79,17 @@ def staged(out: Path, *, overwrite: bool = False) -> Iterator[Path]:
             assert (staging / MANIFEST).is_file(), "write_manifest comes last"
         check_writable(out, overwrite=overwrite)
         try:
+            shutil.rmtree(staging / KEPT, ignore_errors=True)
             _settle(staging)
             _swap(staging, out, replaced)
         except OSError as error:
             raise OutputError(f"{out} cannot be written: {error.strerror}") from error
     except BaseException:
         if _is_same(staging, lock):
-            shutil.rmtree(staging, ignore_errors=True)
+            if keep and (staging / KEPT).is_dir():
+                _clear(staging, keep=True)
+            else:
+                shutil.rmtree(staging, ignore_errors=True)
         raise
     finally:
         os.close(lock)
@@ -165,7 +174,8 @@ def write_manifest(folder: Path, manifest: Mapping[str, Any]) -> None:
     `manifest` holds what JSON can hold. It must come last: what is put into the folder
     afterwards counts as somebody else's.
     """
-    files = sorted({entry.name for entry in folder.iterdir()} | {MANIFEST})
+    there = {entry.name for entry in folder.iterdir()} - {KEPT}
+    files = sorted(there | {MANIFEST})
     content = {**manifest, "format": FORMAT, "files": files}
     text = json.dumps(content, indent=2, sort_keys=True, ensure_ascii=False)
     (folder / MANIFEST).write_text(text + "\n", encoding="utf-8")
@@ -190,8 +200,11 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     return manifest
 
 
-def _claim(staging: Path, out: Path) -> int:
-    """Make or take over the staging folder, empty and locked; return the lock."""
+def _claim(staging: Path, out: Path, *, keep: bool) -> int:
+    """Make or take over the staging folder, empty and locked; return the lock.
+
+    With `keep` what finished phases left stays in it.
+    """
     while True:
         staging.mkdir(mode=0o700, exist_ok=True)
         try:
@@ -212,9 +225,14 @@ def _claim(staging: Path, out: Path) -> int:
             os.close(lock)
             raise OutputError(f"{staging} belongs to somebody else: remove it")
         os.fchmod(lock, 0o700)
-        for entry in staging.iterdir():
-            _remove(entry)
+        _clear(staging, keep=keep)
         return lock
+
+
+def _clear(staging: Path, *, keep: bool) -> None:
+    for entry in staging.iterdir():
+        if not (keep and entry.name == KEPT):
+            _remove(entry)
 
 
 def _is_same(path: Path, descriptor: int) -> bool:

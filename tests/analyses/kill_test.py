@@ -4,14 +4,14 @@
 
 A run over a small sample world replaces an older one, and is killed (SIGKILL) at a
 random moment between its start and its end. Afterwards OUT must be the old run or the
-new one, file by file as it was written; the next run must work.
+new one, file by file as it was written. Every other run is `--resumable`: then the same
+run must go on after its last finished phase, and end with the same files.
 """
 
 import hashlib
+import multiprocessing
 import os
 import random
-import signal
-import subprocess
 import sys
 import time
 from collections import Counter
@@ -19,6 +19,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from analyses import cli
+from analyses.phases import PHASES
 from analyses.reporting.digest import digest
 from analyses.reporting.run_folder import MANIFEST, read_manifest
 from loaders.simulator import WorldSettings, simulate
@@ -29,16 +31,56 @@ OLD, NEW = "3", "2"
 
 @dataclass(frozen=True)
 class Killed:
-    """What came of one kill: after how many seconds, and which run stands."""
+    """What came of one kill: after how many seconds, and which run stands.
+
+    `went_on` is the phase after which the same run went on, where that was asked for;
+    empty when none had finished.
+    """
 
     after: float
     stands: str
+    went_on: str | None = None
+
+
+def words_of(data: Path, out: Path, many: str, *more: str) -> list[str]:
+    """Return the words of a run that replaces OUT."""
+    words = ["run", data, out, "--overwrite", "--no-decisions", "--many", many, *more]
+    return [str(word) for word in words]
 
 
 def command(data: Path, out: Path, many: str) -> list[str]:
-    """Return the command of a run that replaces OUT."""
-    words = ["run", data, out, "--overwrite", "--no-decisions", "--many", many]
-    return [sys.executable, "-m", "analyses.cli", *map(str, words)]
+    """Return the command of such a run."""
+    return [sys.executable, "-m", "analyses.cli", *words_of(data, out, many)]
+
+
+def _work(words: list[str]) -> None:
+    """Be the command line, without a word."""
+    silent = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(silent, 1)
+    os.dup2(silent, 2)
+    sys.argv = ["scanring", *words]
+    cli.main()
+
+
+PROCESSES = multiprocessing.get_context("forkserver")
+PROCESSES.set_forkserver_preload(["analyses.cli"])
+"""Processes of their own that have read the program already: kills hit the run."""
+
+
+def begin(words: list[str]) -> "multiprocessing.process.BaseProcess":
+    """Begin a run in a process of its own."""
+    process = PROCESSES.Process(target=_work, args=(words,))
+    process.start()
+    return process
+
+
+def finish(words: list[str]) -> float:
+    """Let a run come to its end; return its seconds."""
+    began = time.monotonic()
+    process = begin(words)
+    process.join()
+    assert process.exitcode == 0, f"scanring {' '.join(words)}: {process.exitcode}"
+    return time.monotonic() - began
 
 
 def contents(folder: Path) -> str:
@@ -52,13 +94,16 @@ def contents(folder: Path) -> str:
 
 
 def stands(out: Path, whole: dict[str, str]) -> str:
-    """Say which run stands in OUT; AssertionError when it is neither, or not whole."""
+    """Return the number of the run that stands in OUT.
+
+    AssertionError when it is neither of both, or not whole.
+    """
     manifest = read_manifest(out)
     many = str(manifest["parameters"]["policy"]["many"])
     missing = [name for name in manifest["files"] if not (out / name).exists()]
     assert not missing, f"the run with --many {many} lacks {missing}"
     assert contents(out) == whole[many], f"the run with --many {many} is not whole"
-    return {OLD: "old", NEW: "new"}[many]
+    return many
 
 
 def kill_runs(kills: int, *, seed: int, place: Path) -> list[Killed]:
@@ -69,32 +114,35 @@ def kill_runs(kills: int, *, seed: int, place: Path) -> list[Killed]:
     draw = random.Random(seed)
     data, out = place / "data", place / "out"
     simulate(data, WorldSettings(seed=seed, new=300, existing=900))
-    whole, seconds = {}, 0.0
-    for many in (NEW, OLD):
-        began = time.monotonic()
-        subprocess.run(command(data, out, many), check=True, capture_output=True)
-        seconds = time.monotonic() - began
-        whole[many] = contents(out)
-    killed = []
-    for _ in range(kills):
+    finish(words_of(data, out, NEW))  # the first one also reads the program
+    whole, seconds = {NEW: contents(out)}, finish(words_of(data, out, OLD))
+    whole[OLD] = contents(out)
+    assert whole[NEW] != whole[OLD]
+    killed, now = [], OLD
+    for number in range(kills):
+        other = {OLD: NEW, NEW: OLD}[now]
+        resumable = number % 2 == 1
+        words = words_of(data, out, other, *["--resumable"] * resumable)
         after = draw.uniform(0, 1.05 * seconds)
-        with subprocess.Popen(
-            command(data, out, NEW),
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        ) as run:
-            time.sleep(after)
-            run.send_signal(signal.SIGKILL)
-        now = stands(out, whole)
-        killed.append(Killed(after, now))
-        if now == "new":  # back to the old one, which also shows that a run works
-            subprocess.run(command(data, out, OLD), check=True, capture_output=True)
-            assert stands(out, whole) == "old"
-    subprocess.run(command(data, out, NEW), check=True, capture_output=True)
-    assert stands(out, whole) == "new"
+        process = begin(words)
+        process.join(after)
+        process.kill()
+        process.join()
+        left = stands(out, whole)
+        went_on = None
+        if resumable and left == now:
+            finish(words)
+            assert stands(out, whole) == other
+            went_on = read_manifest(out)["resumed_after"] or ""
+            now = other
+        else:
+            now = left
+        killed.append(Killed(after, "old" if left != other else "new", went_on))
+    finish(words_of(data, out, NEW))
+    assert stands(out, whole) == NEW
     assert digest(out)
-    left = {path.name for path in place.iterdir()}
-    assert left == {"data", "out"}, f"left behind: {left}"
+    there = {path.name for path in place.iterdir()}
+    assert there == {"data", "out"}, f"left behind: {there}"
     return killed
 
 
@@ -105,10 +153,16 @@ def main() -> None:
         killed = kill_runs(kills, seed=seed, place=Path(place))
     counts = Counter(one.stands for one in killed)
     latest = max(one.after for one in killed)
+    went_on = Counter(one.went_on for one in killed if one.went_on is not None)
+    anew = went_on.pop("", 0)
+    phases = ", ".join(f"{name} {went_on[name]}" for name in PHASES if name in went_on)
     sys.stdout.write(
         f"seed {seed}: {kills} runs killed between 0 and {latest:.1f} seconds; the old "
         f"output stood whole {counts['old']} times, the new one {counts['new']} times; "
         "the next run worked and left nothing behind\n"
+        f"{went_on.total() + anew} of the killed were resumable: {went_on.total()} "
+        f"went on after a phase ({phases}), {anew} had finished none; all ended with "
+        "the files of a run that nothing killed\n"
     )
 
 

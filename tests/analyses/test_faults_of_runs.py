@@ -46,7 +46,11 @@ def unharmed(place, before):
 
 
 def test_a_killed_run_leaves_the_old_output_or_the_new_one(tmp_path):
-    assert len(kill_runs(3, seed=1, place=tmp_path)) == 3
+    killed = kill_runs(4, seed=1, place=tmp_path)
+    assert len(killed) == 4
+    resumable = [one for one in killed[1::2] if one.stands == "old"]
+    assert resumable, "the seed killed none of them in time"
+    assert all(one.went_on is not None for one in resumable)
 
 
 @pytest.mark.parametrize("size", [1_000, 1_000_000])
@@ -112,7 +116,7 @@ def test_two_runs_into_one_folder_one_waits_or_both_end_well(place):
     assert codes in ([0, 0], [0, 1]), said
     if codes == [0, 1]:
         assert any("another run is writing" in line for line in said)
-    assert stands(place / "out", {OLD: contents(place / "out")}) == "old"
+    assert stands(place / "out", {OLD: contents(place / "out")}) == OLD
 
 
 def test_the_kill_test_is_a_command():
