@@ -7,6 +7,7 @@ from typing import Literal
 from graph.errors import InputError, did_you_mean
 from loaders.simulator.attacks import ATTACKS
 from loaders.simulator.designs import DESIGNS
+from loaders.simulator.designs.crossing import cross
 from loaders.simulator.habits import Design
 from loaders.simulator.networks import NETWORKS
 
@@ -43,7 +44,8 @@ class WorldSettings:
     | option | what it is |
     |---|---|
     | seed | the same seed and options give the same bytes |
-    | design | which world: towns, habits and look-alikes (`designs`) |
+    | design | which world: towns, habits and look-alikes (`designs`); with `+` \
+between several, each part is one's |
     | new | accounts registered in the window |
     | existing | accounts older than the window, the background |
     | farmed | the share of new accounts that farms registered; None: the design's own |
@@ -115,7 +117,8 @@ None: the design's own |
         for name in ("crews", "platforms"):
             if getattr(self, name) is not None and getattr(self, name) < 0:
                 raise InputError(f"{name} is {getattr(self, name)}: give 0 or more")
-        _one_of("design", self.design, tuple(DESIGNS))
+        for name in self.design.split("+"):
+            _one_of("design", name, tuple(DESIGNS))
         _one_of("style", self.style, STYLES)
         _one_of("format", self.format, FORMATS)
         for attack in self.attacks:
@@ -129,7 +132,8 @@ None: the design's own |
     @property
     def world_design(self) -> Design:
         """The design, with what these settings say otherwise."""
-        design = DESIGNS[self.design]
+        designs = [DESIGNS[name] for name in self.design.split("+")]
+        design = cross(designs, self.seed) if len(designs) > 1 else designs[0]
         if self.farmed is not None:
             design = replace(design, farmed=self.farmed)
         if self.honest_orders is not None:
