@@ -62,7 +62,11 @@ def parts(path: Path) -> dict[str, str]:
         "errors": markdown(wrongly_listed_table(worlds)),
         "calibration": markdown(calibration_table(worlds)),
         "attacks": markdown(attacks_table(worlds)),
-        "ablation": markdown(ablation.table(ablations)) + _measured_on(ablations),
+        "ablation": "\n\n".join(
+            f"{section.title}.\n\n{markdown(section)}"
+            for section in ablation.tables(ablations)
+        )
+        or markdown(ablation.table([])),
         "public": "\n\n".join(map(markdown, public_sections(records))),
         "short": f"{_when(worlds)}\n\n{markdown(short_table(measured))}\n\n"
         f"{markdown(methods_in_short(worlds))}",
@@ -311,11 +315,6 @@ def _usual(world: dict[str, Any]) -> bool:
 
 def _kind(world: dict[str, Any]) -> tuple[float, str]:
     return WorldName.read(world["world"]).kind
-
-
-def _measured_on(ablations: Results) -> str:
-    names = ", ".join(f"`{each['world']}`" for each in ablations)
-    return f"\n\nMeasured on {names}." if names else ""
 
 
 def _days(worlds: Results) -> str:
