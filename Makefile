@@ -18,6 +18,10 @@ install: .venv/.installed  ## make .venv with scanring in it, from the lock file
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
+.PHONY: install-spark
+install-spark: install  ## Apache Spark beside it, for `scanring run --engine spark` (450 MB)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-spark.lock
+
 demo: install    ## a sample world, the analysis, what it found against what was planted
 	$(BIN)/scanring demo demo --overwrite
 
@@ -83,9 +87,12 @@ types: install   ## mypy --strict
 layers: install  ## analyses > loaders > graph
 	$(BIN)/lint-imports
 
-lock:            ## resolve the lock file anew (needs uv)
-	uv pip compile pyproject.toml --group dev --universal --python-version 3.11 \
-		--generate-hashes --no-header --no-emit-index-url --output-file requirements.lock
+LOCK := uv pip compile pyproject.toml --universal --python-version 3.11 \
+	--generate-hashes --no-header --no-emit-index-url
+
+lock:            ## resolve the lock files anew (needs uv)
+	$(LOCK) --group dev --output-file requirements.lock
+	$(LOCK) --extra spark --constraint requirements.lock --output-file requirements-spark.lock
 
 clean:           ## remove what the other commands made
 	rm -rf .venv demo api .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -9,15 +9,16 @@ A table is a text, its first line the columns, `-` for null, times in seconds:
 or a list of dictionaries. Accounts that are not told when they registered are new; one
 that registered before 0 is established.
 
-Some tests need a part that not every machine has: a browser, a database. Without it
-they are skipped by its name. `SCANRING_REQUIRE=chromium,neo4j` names parts that must be
-there: then such a skip is a failure.
+Some tests need a part that not every machine has: a browser, a database, Apache Spark.
+Without it they are skipped by its name. `SCANRING_REQUIRE=chromium,neo4j,spark` names
+parts that must be there: then such a skip is a failure.
 """
 
 import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from typing import Any, NoReturn
 
 import pyarrow as pa
@@ -97,14 +98,20 @@ COMPARED = "questions compared"
 """What a test records with `record_property`, and the summary prints."""
 
 
+WITH_SPARK = "test_spark_"
+"""So begin the names of the files whose tests start a Spark session."""
+
+
 class OneServer(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
-    """Spread the tests over the processes, those with a Neo4j server all to one.
+    """Spread the tests over the processes, those with a server or session all to one.
 
     (`--dist loadgroup` says the same, and has no effect with pytest 9.2.)
     """
 
     def _split_scope(self, nodeid: str) -> str:
         file = nodeid.partition("::")[0].rpartition("/")[2]
+        if file.startswith(WITH_SPARK):
+            return "spark"
         return "neo4j" if file in WITH_NEO4J else nodeid
 
 
@@ -139,6 +146,25 @@ def neo4j_uri(neo4j_server: Server) -> str:
     with GraphDatabase.driver(neo4j_server.uri) as driver:
         driver.execute_query("MATCH (n) DETACH DELETE n")
     return neo4j_server.uri
+
+
+def need_spark() -> None:
+    """Leave out a file of tests, by its name, where Spark's packages are missing."""
+    if find_spec("pyspark") and find_spec("sqlglot"):
+        return
+    reason = "make install-spark"
+    if "spark" in os.environ.get("SCANRING_REQUIRE", "").split(","):
+        pytest.fail(f"spark is required and not there: {reason}", pytrace=False)
+    pytest.skip(f"spark: {reason}", allow_module_level=True)
+
+
+@pytest.fixture(scope="session")
+def spark() -> Iterator[Any]:
+    """A Spark session on this machine; one process of the tests has it."""
+    from tests.engines import spark_for_tests
+
+    with spark_for_tests() as session:
+        yield session
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 import doctest
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -13,12 +14,17 @@ MODULES = [
     for path in sorted((ROOT / package).rglob("*.py"))
 ]
 
+OF_SPARK = ("graph.spark_sql", "graph.spark_store")
+"""Modules that need the extra."""
+
 
 @pytest.mark.parametrize(
     "name",
     MODULES,
 )
-def test_the_examples_of_a_module_run(name):
+def test_the_examples_of_a_module_run(name, lacking):
+    if name in OF_SPARK and find_spec("sqlglot") is None:
+        lacking("spark", "make install-spark")
     result = doctest.testmod(import_module(name))
     assert result.failed == 0
 

@@ -72,9 +72,13 @@ def test_there_is_one_version():
     assert distribution("scanring").version == PROJECT["project"]["version"]
 
 
-def lock():
-    """Return the lock file's requirements, each with what is written under it."""
-    text = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+LOCKS = ("requirements.lock", "requirements-spark.lock")
+"""With the tools for development, and with Apache Spark."""
+
+
+def lock(name="requirements.lock"):
+    """Return a lock file's requirements, each with what is written under it."""
+    text = (ROOT / name).read_text(encoding="utf-8")
     pins: list[list[str]] = []
     for line in text.splitlines():
         if line and not line.startswith((" ", "#")):
@@ -84,8 +88,9 @@ def lock():
     return pins
 
 
-def test_the_lock_file_pins_every_requirement_with_a_hash():
-    pins = lock()
+@pytest.mark.parametrize("name", LOCKS)
+def test_the_lock_file_pins_every_requirement_with_a_hash(name):
+    pins = lock(name)
     assert len(pins) > len(PROJECT["project"]["dependencies"])
     for first, *rest in pins:
         assert re.match(r"[a-z0-9-]+==[\w.]+( ;.*)? \\$", first), first
@@ -94,8 +99,9 @@ def test_the_lock_file_pins_every_requirement_with_a_hash():
         )
 
 
-def test_the_lock_file_names_no_place_to_fetch_from():
-    text = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+@pytest.mark.parametrize("name", LOCKS)
+def test_the_lock_file_names_no_place_to_fetch_from(name):
+    text = (ROOT / name).read_text(encoding="utf-8")
     assert "http" not in text
     assert "--index" not in text
 
@@ -106,6 +112,16 @@ def test_the_lock_file_has_whatever_is_required():
     wanted |= {Requirement(line).name for line in PROJECT["dependency-groups"]["dev"]}
     assert wanted <= pinned
     assert set(required()) <= pinned
+
+
+def test_with_spark_everything_else_is_the_same():
+    plain = {first for first, *_ in lock()}
+    with_spark = {first for first, *_ in lock("requirements-spark.lock")}
+    extra = PROJECT["project"]["optional-dependencies"]["spark"]
+    wanted = {Requirement(line).name for line in extra}
+    added = {first.partition("==")[0] for first in with_spark - plain}
+    assert added == wanted | {"py4j"}
+    assert set(required()) <= {first.partition("==")[0] for first in with_spark}
 
 
 @pytest.mark.parametrize("name", required())

@@ -177,7 +177,7 @@ def _decide(store: Store, policy: PolicySettings) -> None:
     store.materialise(
         "_facts",
         f"""SELECT *, dense_rank() OVER (ORDER BY {alike}) AS alike
-            FROM (SELECT *, printf('%.2f', risk) AS said FROM _facts) AS f""",
+            FROM (SELECT *, round(risk * 100) AS said FROM _facts) AS f""",
     )
     rows = store.rows(
         """SELECT alike, any_value(role), min(risk), any_value(kinds),

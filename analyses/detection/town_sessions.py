@@ -67,10 +67,10 @@ def add_town_sessions(store: Store) -> None:
     )
     store.materialise(
         "gatherings",
-        """SELECT * FROM gatherings
+        """SELECT help_id, latitude, longitude, placed_by, gathering FROM gatherings
            WHERE help_id NOT IN (SELECT help_id FROM _town_gatherings)
-           UNION ALL BY NAME
-           SELECT help_id, gathering, 'town' AS placed_by FROM _town_gatherings
+           UNION ALL
+           SELECT help_id, NULL, NULL, 'town', gathering FROM _town_gatherings
            ORDER BY gathering, help_id""",
     )
     store.materialise(

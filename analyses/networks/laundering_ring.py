@@ -219,7 +219,7 @@ def _look(store: Store) -> None:
                 ON t.a = c.account AND t.b = p.other),
             sourced AS (
               SELECT DISTINCT p.payee AS account FROM laundering_sources AS s
-              JOIN payments AS p ON p.payer = s.account),
+              JOIN payments AS p ON p.payer = s.account)
             SELECT c.team, c.account, c.days, c.days >= 2 AS again, c.named,
                    c.region <> h.region AS apart,
                    {"t.account IS NULL" if knows_ties else "NULL"} AS untied,

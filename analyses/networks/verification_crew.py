@@ -136,11 +136,20 @@ def _sessions(store: Store) -> None:
     )
     store.materialise(
         "verification_sessions",
-        """SELECT p.session, min(s.scanned_at) AS first, max(s.scanned_at) AS last,
-             CAST(avg(s.latitude) AS BIGINT) AS latitude,
-             CAST(avg(s.longitude) AS BIGINT) AS longitude, mode(s.region) AS region
+        """WITH homes AS (
+             SELECT p.session, s.region, row_number() OVER (
+               PARTITION BY p.session ORDER BY count(*) DESC, s.region) AS place
+             FROM verification_placed AS p
+             JOIN verification_scans AS s ON s.scan_id = p.scan_id
+             WHERE s.region IS NOT NULL GROUP BY p.session, s.region)
+           SELECT p.session, min(s.scanned_at) AS first, max(s.scanned_at) AS last,
+             CAST(sum(s.latitude) AS BIGINT) // count(s.latitude) AS latitude,
+             CAST(sum(s.longitude) AS BIGINT) // count(s.longitude) AS longitude,
+             max(h.region) AS region
            FROM verification_placed AS p
-           JOIN verification_scans AS s ON s.scan_id = p.scan_id GROUP BY p.session
+           JOIN verification_scans AS s ON s.scan_id = p.scan_id
+           LEFT JOIN homes AS h ON h.session = p.session AND h.place = 1
+           GROUP BY p.session
            -- where most live in the town itself, people verify their own
            HAVING count(*) FILTER (s.served_region <> s.region) * 2
              >= count(*) FILTER (s.served_region IS NOT NULL AND s.region IS NOT NULL)

@@ -1,0 +1,316 @@
+"""The event store on Apache Spark: the same statements over tables in a folder.
+
+A `SparkStore` is what an analysis sees of a `Store`, and no more. Each table is a
+folder of Parquet files in the work folder, which every worker must reach. It is written
+before the next statement begins: a plan never reaches back beyond the last table, and
+an executor that is lost takes nothing with it but the task that it was at.
+
+Statements are for DuckDB and written anew for Spark (`graph.spark_sql`). What they give
+back as rows, frames or Arrow tables comes to the driver whole.
+"""
+
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, NoReturn
+
+import duckdb
+import pandas as pd
+import pyarrow as pa
+import sqlglot
+
+from graph.errors import InputError
+from graph.spark_sql import to_spark
+from graph.store import Saved, Store
+
+SETTINGS: Mapping[str, str] = {
+    "spark.sql.session.timeZone": "UTC",
+    "spark.sql.ansi.enabled": "true",  # a number that is too large is an error
+    "spark.sql.execution.arrow.pyspark.enabled": "true",
+    "spark.sql.parquet.compression.codec": "zstd",
+    "spark.driver.maxResultSize": "0",  # what comes back is bounded by the analysis
+    "spark.ui.showConsoleProgress": "false",
+}
+"""What a session must be like for the same answer, whoever made it."""
+
+HERE = "file://"
+"""So begin the names of folders and files of this machine."""
+
+
+@contextmanager
+def spark_session(
+    master: str | None = None, settings: Mapping[str, str] | None = None
+) -> Iterator[Any]:
+    """Give a session on the cluster `master`; it is stopped at the end.
+
+    Without a master it is that of `spark-submit`, or Spark's own default. `settings`
+    are further properties, `spark.…`.
+
+    Raises InputError where Spark or Java is not installed, or cannot be reached.
+    """
+    if find_spec("pyspark") is None:
+        raise InputError("Spark is not installed: try pip install 'scanring[spark]'")
+    if shutil.which("java") is None:
+        raise InputError("Spark needs Java 17 or newer, and there is no java: try one")
+    from pyspark.errors import PySparkException
+    from pyspark.sql import SparkSession
+
+    builder = SparkSession.builder.appName("scanring")
+    if master:
+        builder = builder.master(master)
+    for name, value in {**SETTINGS, **(settings or {})}.items():
+        builder = builder.config(name, value)
+    try:
+        session = builder.getOrCreate()
+    except (PySparkException, OSError) as error:
+        line = str(error).splitlines()[0]
+        raise InputError(f"Spark at {master or 'its default'}: {line}") from error
+    try:
+        yield session
+    finally:
+        session.stop()
+
+
+@dataclass
+class Table:
+    """A table on Spark: its schema, and the folders that hold its rows."""
+
+    schema: Any
+    folders: list[str] = field(default_factory=list)
+
+
+class SparkStore(Store):
+    """A store whose tables are Parquet folders and whose engine is Spark.
+
+    `work` is the folder of the tables: a path on this machine, or the URI of one that
+    Spark can write to (`hdfs://…`, `s3a://…`). With more machines than one it must be
+    the same for all of them.
+    """
+
+    def __init__(self, session: Any, work: str | Path) -> None:
+        """Keep the tables in the folder `work`, which `close` removes."""
+        self.session = session
+        # Spark takes a name as it is, where a URI would have %20 for a space.
+        self.work = f"{HERE}{work.absolute()}" if isinstance(work, Path) else work
+        self._tables: dict[str, Table] = {}
+        self._written = 0
+        # What comes back takes the types that the embedded store would give.
+        self._returned = duckdb.connect(":memory:")
+
+    def materialise(self, name: str, sql: str) -> None:
+        """Make the table `name` from a SELECT, replacing one of the same name."""
+        self._replace(name, self._asked(sql, ordered=False))
+
+    def create(self, name: str, columns: str) -> None:
+        """Make the table `name` without rows, replacing one of the same name."""
+        made = sqlglot.parse_one(f"CREATE TABLE made ({columns})", read="duckdb")
+        written = [column.sql(dialect="spark") for column in made.this.expressions]
+        empty = self.session.createDataFrame([], ", ".join(written))
+        self._replace(name, empty)
+
+    def insert(self, name: str, sql: str, *, by_name: bool = False) -> None:
+        """Add the rows of a SELECT to the table `name`, in the types of its columns."""
+        from pyspark.sql import functions
+
+        rows, table = self._asked(sql, ordered=False), self._tables[name]
+        names = [column.name for column in table.schema]
+        if not by_name:
+            rows = rows.toDF(*names)
+        unknown = sorted(set(rows.columns) - set(names))
+        if unknown:
+            raise InputError(f"the table {name} has no column {unknown[0]!r}")
+        chosen = [
+            (
+                functions.col(f"`{column.name}`")
+                if column.name in rows.columns
+                else functions.lit(None)
+            )
+            .cast(column.dataType)
+            .alias(column.name)
+            for column in table.schema
+        ]
+        table.folders += self._write(name, rows.select(*chosen)).folders
+        self._view(name)
+
+    def put(self, name: str, table: pa.Table) -> None:
+        """Make the table `name` from an Arrow table."""
+        self._replace(name, self.session.createDataFrame(table))
+
+    def append(self, name: str, table: pa.Table) -> None:
+        """Add the rows of an Arrow table, whose columns are those of the table."""
+        rows = self.session.createDataFrame(table)
+        rows.createOrReplaceTempView("incoming_rows")
+        self.insert(name, "SELECT * FROM incoming_rows")
+        self.session.catalog.dropTempView("incoming_rows")
+
+    def take(self, name: str, file: Path) -> None:
+        """Make the table `name` of a Parquet file of this machine, which is moved."""
+        self._written += 1
+        folder = f"{self.work}/{self._written:05}-{name.strip('_')}"
+        place = self._place(folder)
+        place.getFileSystem(self._hadoop).mkdirs(place)
+        place.getFileSystem(self._hadoop).copyFromLocalFile(
+            True, True, self._place(f"{HERE}{file.absolute()}"), place
+        )
+        schema = self.session.read.parquet(folder).schema
+        self._keep(name, Table(schema, [folder]))
+
+    def give(self, name: str, folder: Path) -> list[Path]:
+        """Copy the Parquet files of a table into a folder of this machine.
+
+        Returns them in order; those that are on this machine stay where they are.
+        """
+        files: list[Path] = []
+        for number, written in enumerate(self._tables[name].folders):
+            place = self._place(written)
+            if written.startswith(HERE):
+                here = Path(written.removeprefix(HERE))
+            else:
+                here = folder / str(number)
+                place.getFileSystem(self._hadoop).copyToLocalFile(
+                    False, place, self._place(f"{HERE}{here.absolute()}"), True
+                )
+            files += sorted(here.glob("*.parquet"))
+        return files
+
+    def show(self, name: str, rows: Any) -> None:
+        """Let statements read a Spark frame as the table `name`; it is not written."""
+        self._tables[name] = Table(rows.schema)
+        rows.createOrReplaceTempView(f"`{name}`")
+
+    def frame(self, sql: str, parameters: dict[str, Any] | None = None) -> pd.DataFrame:
+        """Return the rows of a statement as a pandas frame."""
+        returned = self._returned.from_arrow(self.arrow(sql, parameters))
+        frame: pd.DataFrame = returned.df()
+        return frame
+
+    def arrow(self, sql: str, parameters: dict[str, Any] | None = None) -> pa.Table:
+        """Return the rows of a statement as an Arrow table."""
+        return self._asked(sql, parameters).toArrow()
+
+    def rows(
+        self, sql: str, parameters: dict[str, Any] | None = None
+    ) -> list[tuple[Any, ...]]:
+        """Return the rows of a statement as tuples."""
+        return self._returned.from_arrow(self.arrow(sql, parameters)).fetchall()
+
+    def count(self, name: str) -> int:
+        """Return how many rows a table has."""
+        return int(self.session.table(f"`{name}`").count())
+
+    def has(self, name: str) -> bool:
+        """Tell whether there is a table of this name."""
+        return name in self._tables
+
+    def drop(self, *names: str) -> None:
+        """Remove tables that are no longer needed, and their files."""
+        for name in names:
+            table = self._tables.pop(name, None)
+            if table is not None:
+                self.session.catalog.dropTempView(name)
+                self._remove(table.folders)
+
+    def names(self) -> list[str]:
+        """Return the names of all tables, sorted."""
+        return sorted(self._tables)
+
+    def columns(self, name: str) -> list[str]:
+        """Return the names of a table's columns, in order."""
+        return [column.name for column in self._tables[name].schema]
+
+    def close(self) -> None:
+        """Remove all tables, and the folder that they were in."""
+        self.drop(*self.names())
+        self._remove([self.work])
+        self._returned.close()
+
+    def save(self, path: Path, names: Sequence[str]) -> NoReturn:
+        """Raise: a database file is made by the embedded store."""
+        self._only_embedded()
+
+    @contextmanager
+    def saving(self, path: Path) -> Iterator[Saved]:
+        """Raise: a database file is made by the embedded store."""
+        self._only_embedded()
+        yield
+
+    @contextmanager
+    def attached(self, path: Path, name: str) -> Iterator[None]:
+        """Raise: a database file is read by the embedded store."""
+        self._only_embedded()
+        yield
+
+    def load(self, path: Path) -> NoReturn:
+        """Raise: a database file is read by the embedded store."""
+        self._only_embedded()
+
+    def _only_embedded(self) -> NoReturn:
+        raise NotImplementedError("database files belong to the embedded store")
+
+    def _asked(
+        self,
+        sql: str,
+        parameters: dict[str, Any] | None = None,
+        *,
+        ordered: bool = True,
+    ) -> Any:
+        """Return what a statement gives, as a Spark frame that is not computed yet."""
+        written = to_spark(sql, self.columns, parameters, ordered=ordered)
+        return self.session.sql(written)
+
+    def _replace(self, name: str, rows: Any) -> None:
+        self._keep(name, self._write(name, rows))
+
+    def _keep(self, name: str, table: Table) -> None:
+        """Let this be the table `name`; the files that it had before are removed."""
+        before = self._tables.get(name)
+        self._tables[name] = table
+        self._view(name)
+        if before is not None:
+            self._remove(before.folders)
+
+    def _write(self, name: str, rows: Any) -> Table:
+        from pyspark.sql import functions
+
+        for column in rows.schema:
+            kind = _typed(column.dataType)
+            if kind != column.dataType:
+                typed = functions.col(f"`{column.name}`").cast(kind)
+                rows = rows.withColumn(column.name, typed)
+        self._written += 1
+        folder = f"{self.work}/{self._written:05}-{name.strip('_')}"
+        rows.write.mode("overwrite").parquet(folder)
+        return Table(rows.schema, [folder])
+
+    def _view(self, name: str) -> None:
+        """Let statements read a table by its name."""
+        table = self._tables[name]
+        rows = self.session.read.schema(table.schema).parquet(*table.folders)
+        rows.createOrReplaceTempView(f"`{name}`")
+
+    def _remove(self, folders: Sequence[str]) -> None:
+        for folder in folders:
+            place = self._place(folder)
+            place.getFileSystem(self._hadoop).delete(place, True)
+
+    @property
+    def _hadoop(self) -> Any:
+        return self.session._jsc.hadoopConfiguration()
+
+    def _place(self, name: str) -> Any:
+        """Return a folder or file as the one whom Spark asks for files names it."""
+        return self.session._jvm.org.apache.hadoop.fs.Path(name)
+
+
+def _typed(kind: Any) -> Any:
+    """Return a type that files can have: nulls become texts, which compare with all."""
+    from pyspark.sql import types
+
+    if isinstance(kind, types.NullType):
+        return types.StringType()
+    if isinstance(kind, types.ArrayType):
+        return types.ArrayType(_typed(kind.elementType))
+    return kind

@@ -1,0 +1,124 @@
+"""A store on Spark keeps and gives back what the embedded one does."""
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from tests.conftest import need_spark
+
+need_spark()
+
+from graph.errors import InputError  # noqa: E402
+from graph.spark_store import SparkStore, spark_session  # noqa: E402
+from graph.store import Store  # noqa: E402
+
+
+@pytest.fixture(params=["embedded", "spark"])
+def store(request, tmp_path):
+    """Each of the two stores: the same is expected of both."""
+    if request.param == "embedded":
+        with Store() as opened:
+            yield opened
+        return
+    session = request.getfixturevalue("spark")
+    with SparkStore(session, tmp_path / "tables of a run") as opened:
+        yield opened
+        assert (tmp_path / "tables of a run").is_dir()
+    assert not (tmp_path / "tables of a run").exists()
+
+
+def test_a_table_of_the_same_name_is_replaced_by_one_of_itself(store):
+    store.materialise("_pairs", "SELECT 1 AS a")
+    store.materialise("_pairs", "SELECT a + 1 AS a FROM _pairs")
+    assert store.rows("SELECT * FROM _pairs") == [(2,)]
+    assert store.count("_pairs") == 1
+
+
+def test_rows_are_added_in_the_types_of_the_table(store):
+    store.create("people", 'name VARCHAR, age INTEGER, "table" BIGINT')
+    assert store.count("people") == 0
+    store.insert("people", "SELECT 'ann', CAST(3 AS BIGINT), 4")
+    store.insert("people", "SELECT 4 AS age", by_name=True)
+    store.append(
+        "people", pa.table({"name": ["ben"], "age": [5], "table": pa.array([6])})
+    )
+    assert store.rows("SELECT * FROM people ORDER BY age") == [
+        ("ann", 3, 4),
+        (None, 4, None),
+        ("ben", 5, 6),
+    ]
+    assert store.arrow("SELECT age FROM people").schema.field("age").type == pa.int32()
+
+
+def test_columns_of_nulls_can_be_kept_and_compared(store):
+    nothing = pa.array([[], []], pa.list_(pa.null()))
+    store.put("empty", pa.table({"a": pa.nulls(2), "b": ["x", "y"], "l": nothing}))
+    store.materialise("more", "SELECT a, b, l, NULL AS c FROM empty WHERE a IS NULL")
+    assert store.rows("SELECT b, l, a, c FROM more ORDER BY b") == [
+        ("x", [], None, None),
+        ("y", [], None, None),
+    ]
+    assert store.rows("SELECT b FROM more WHERE a = b OR c = 7 OR c <> b") == []
+
+
+def test_lists_of_events_are_kept(store):
+    nothing = """CAST([] AS STRUCT("table" VARCHAR, id VARCHAR)[])"""
+    store.materialise("said", f"SELECT 'a' AS who, {nothing} AS events LIMIT 0")
+    event = """struct_pack("table" := 'helps', id := 'h1')"""
+    store.insert("said", f"SELECT 'a', [{event}] UNION ALL SELECT 'b', {nothing}")
+    assert store.rows("SELECT who, events FROM said ORDER BY who") == [
+        ("a", [{"table": "helps", "id": "h1"}]),
+        ("b", []),
+    ]
+
+
+def test_a_frame_has_the_same_types(store):
+    store.put("t", pa.table({"a": [1, None], "b": ["x", None], "c": [True, None]}))
+    frame = store.frame("SELECT a, b, c, 1.5 * a AS d FROM t ORDER BY a")
+    assert [str(kind) for kind in frame.dtypes] == [
+        str(kind) for kind in _embedded_frame().dtypes
+    ]
+    assert frame["a"].tolist()[0] == 1
+
+
+def _embedded_frame():
+    with Store() as store:
+        store.put("t", pa.table({"a": [1, None], "b": ["x", None], "c": [True, None]}))
+        return store.frame("SELECT a, b, c, 1.5 * a AS d FROM t ORDER BY a")
+
+
+def test_tables_are_there_until_they_are_dropped(store):
+    store.materialise("here", "SELECT 1 AS a")
+    assert store.has("here")
+    store.drop("here", "never_was")
+    assert not store.has("here")
+
+
+def test_a_column_that_is_not_there_is_refused(spark, tmp_path):
+    with SparkStore(spark, tmp_path / "tables") as store:
+        store.create("people", "name VARCHAR")
+        with pytest.raises(InputError, match="nickname"):
+            store.insert("people", "SELECT 'ben' AS nickname", by_name=True)
+
+
+def test_tables_go_to_spark_and_come_back_as_files(spark, tmp_path):
+    pq.write_table(pa.table({"a": [1, 2], "b": ["x", None]}), tmp_path / "t.parquet")
+    with SparkStore(spark, tmp_path / "its tables") as store:
+        store.take("t", tmp_path / "t.parquet")
+        assert not (tmp_path / "t.parquet").exists()
+        store.materialise("u", "SELECT a + 1 AS a, b FROM t")
+        store.insert("u", "SELECT 7, 'y'")
+        assert store.names() == ["t", "u"]
+        files = store.give("u", tmp_path / "back")
+        back = [row for file in files for row in pq.read_table(file).to_pylist()]
+        assert sorted(back, key=str) == [
+            {"a": 2, "b": "x"},
+            {"a": 3, "b": None},
+            {"a": 7, "b": "y"},
+        ]
+
+
+def test_without_java_the_error_says_what_to_install(monkeypatch, tmp_path):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(InputError, match="Java 17"), spark_session():
+        pass
