@@ -89,6 +89,7 @@ WITH_NEO4J = (
     "test_neo4j_faults.py",
     "test_neo4j_push.py",
     "test_neo4j_source.py",
+    "test_neo4j_tls.py",
     "test_query_book.py",
 )
 """The files whose tests start a server."""

@@ -40,16 +40,27 @@ dbms.security.auth_enabled=false
 dbms.usage_report.enabled=false
 server.memory.pagecache.size=256m
 """
+TLS = """server.bolt.tls_level=OPTIONAL
+dbms.ssl.policy.bolt.enabled=true
+dbms.ssl.policy.bolt.base_directory={home}/certificates
+dbms.ssl.policy.bolt.client_auth=NONE
+"""
+"""It takes both: TLS where an address asks for it, and none where it does not."""
 SECONDS_TO_START = 120
 
 
 @dataclass(frozen=True)
 class Server:
-    """A server that runs: its address, its folder, and its jars."""
+    """A server that runs: its address, folder, jars, certificate, and process.
+
+    The certificate is signed by itself, for 127.0.0.1; None: there is no openssl.
+    """
 
     uri: str
     home: Path
     jars: Path
+    certificate: Path | None
+    pid: int
 
 
 def unavailable(what: str, reason: str) -> None:
@@ -91,7 +102,9 @@ def server() -> Iterator[Server]:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
         (home / "conf").mkdir()
-        (home / "conf" / "neo4j.conf").write_text(CONF.format(port=port))
+        certificate = _certify(home / "certificates")
+        conf = CONF.format(port=port) + (TLS.format(home=home) if certificate else "")
+        (home / "conf" / "neo4j.conf").write_text(conf)
         command = ["java", "-Xmx1g", "-cp", f"{lib}/*"]
         command += ["org.neo4j.server.CommunityEntryPoint"]
         command += [f"--home-dir={home}", f"--config-dir={home / 'conf'}"]
@@ -99,7 +112,8 @@ def server() -> Iterator[Server]:
             process = subprocess.Popen(command, stdout=log, stderr=log)
         try:
             _wait(port, process, home / "log")
-            yield Server(f"bolt://127.0.0.1:{port}", home, lib)
+            uri = f"bolt://127.0.0.1:{port}"
+            yield Server(uri, home, lib, certificate, process.pid)
         finally:
             process.terminate()
             try:
@@ -107,6 +121,19 @@ def server() -> Iterator[Server]:
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
+
+
+def _certify(folder: Path) -> Path | None:
+    """Make a key and a certificate for 127.0.0.1 where Neo4j looks for them."""
+    openssl = shutil.which("openssl")
+    if openssl is None:
+        return None
+    folder.mkdir()
+    words = [openssl, "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2"]
+    words += ["-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"]
+    words += ["-keyout", "private.key", "-out", "public.crt"]
+    subprocess.run(words, cwd=folder, check=True, capture_output=True)
+    return folder / "public.crt"
 
 
 def _wait(port: int, process: subprocess.Popen[bytes], log: Path) -> None:

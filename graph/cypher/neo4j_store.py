@@ -6,6 +6,7 @@ so that it is in no command line and in no file of a run.
 
 import logging
 import os
+import ssl
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -64,7 +65,16 @@ def open_driver(uri: str, *, user: str = USER) -> neo4j.Driver:
         hint = "is wrong" if password else f"is needed: set {PASSWORD}"
         raise InputError(f"{uri}: the password of {user} {hint}") from error
     except (ServiceUnavailable, DriverError, Neo4jError, OSError) as error:
-        encrypted = "+s" in uri.partition(":")[0]
+        scheme = uri.partition(":")[0]
+        for cause in _causes(error):
+            if isinstance(cause, ssl.SSLCertVerificationError):
+                raise InputError(
+                    f"{uri}: the server's certificate is not trusted "
+                    f"({cause.verify_message}): name the file of one that is in the "
+                    f"environment variable SSL_CERT_FILE, or write {scheme}sc:// to "
+                    "take any"
+                ) from error
+        encrypted = "+s" in scheme
         ask = (
             "does it take TLS connections (+s asks for them), is it started"
             if encrypted
@@ -77,6 +87,15 @@ def open_driver(uri: str, *, user: str = USER) -> neo4j.Driver:
             "Bolt?"
         ) from error
     return driver
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    """Give an error and all that it was raised from."""
+    if error is not None:
+        yield error
+        yield from _causes(error.__cause__ or error.__context__)
+        for each in getattr(error, "exceptions", ()):  # of a group
+            yield from _causes(each)
 
 
 def _check_address(uri: str) -> None:

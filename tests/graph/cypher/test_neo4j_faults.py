@@ -1,9 +1,9 @@
 """A Neo4j server that goes away: one more try, then one line."""
 
-import socket
+import os
+import signal
 import threading
-from contextlib import contextmanager, suppress
-from urllib.parse import urlparse
+from contextlib import contextmanager
 
 import neo4j
 import pytest
@@ -14,75 +14,8 @@ from graph.cypher.neo4j_store import DATABASE, connect, open_driver
 from graph.errors import ScanringError
 from graph.help_facts import gather_help_facts
 from tests.graph.cypher.found import put_found
-
-
-class Wire:
-    """A wire to a server that can be cut: now and then, or for good."""
-
-    def __init__(self, uri):
-        there = urlparse(uri)
-        self.server = (there.hostname, there.port)
-        self.listening = socket.create_server(("127.0.0.1", 0))
-        self.uri = f"bolt://127.0.0.1:{self.listening.getsockname()[1]}"
-        self.open: list[socket.socket] = []
-        self.made: list[socket.socket] = [self.listening]
-        self.threads: list[threading.Thread] = []
-        self.bytes_left: float = float("inf")
-        threading.Thread(target=self._accept, daemon=True).start()
-
-    def cut(self):
-        """Break all connections that are open; new ones may be made."""
-        for end in self.open:
-            with suppress(OSError):
-                end.shutdown(socket.SHUT_RDWR)
-        self.open.clear()
-
-    def cut_after(self, count):
-        """Break the connections after so many bytes more from the client."""
-        self.bytes_left = count
-
-    def stop(self):
-        """Break all connections and take no new ones."""
-        with suppress(OSError):
-            self.listening.shutdown(socket.SHUT_RDWR)
-        self.cut()
-
-    def close(self):
-        """End everything."""
-        self.stop()
-        for thread in self.threads:
-            thread.join()
-        for each in self.made:
-            each.close()
-
-    def _accept(self):
-        while True:
-            try:
-                client, _ = self.listening.accept()
-            except OSError:
-                return
-            server = socket.create_connection(self.server)
-            self.open += [client, server]
-            self.made += [client, server]
-            for source, target in ((client, server), (server, client)):
-                thread = threading.Thread(
-                    target=self._pass_on, args=(source, target), daemon=True
-                )
-                self.threads.append(thread)
-                thread.start()
-
-    def _pass_on(self, source, target):
-        with suppress(OSError):
-            while data := source.recv(65_536):
-                if source.getpeername() != self.server:
-                    self.bytes_left -= len(data)
-                if self.bytes_left < 0:
-                    self.bytes_left = float("inf")
-                    break
-                target.sendall(data)
-        for end in (source, target):
-            with suppress(OSError):
-                end.shutdown(socket.SHUT_RDWR)
+from tests.graph.cypher.wire import Wire
+from tests.neo4j_server import server
 
 
 @pytest.fixture
@@ -156,4 +89,42 @@ def test_a_push_to_a_server_that_stays_away_is_told_in_one_line(
         pytest.raises(ScanringError, match="went away") as told,
     ):
         push(sources, "run", driver, database=DATABASE, batch=5, progress=stop)
+    assert "\n" not in str(told.value)
+
+
+@pytest.fixture
+def own_server(monkeypatch):
+    """A server of the test's own, which it may kill."""
+    monkeypatch.setattr(neo4j_store, "WAIT_SECONDS", 0.1)
+    with server() as running:
+        yield running
+
+
+@pytest.mark.long
+def test_a_server_killed_in_the_middle_of_a_push_is_told_in_one_line(
+    own_server, sources, monkeypatch
+):
+    def kill(name, done, of):
+        os.kill(own_server.pid, signal.SIGKILL)
+
+    with (
+        no_long_retry(own_server, monkeypatch) as driver,
+        pytest.raises(ScanringError, match="went away") as told,
+    ):
+        push(sources, "run", driver, database=DATABASE, batch=5, progress=kill)
+    assert "\n" not in str(told.value)
+
+
+@pytest.mark.long
+def test_a_server_killed_in_the_middle_of_a_question_is_told_in_one_line(own_server):
+    endless = (
+        "UNWIND range(1, 100000) AS a UNWIND range(1, 100000) AS b "
+        "RETURN count(a * b) AS n"
+    )
+    killing = threading.Timer(2, os.kill, (own_server.pid, signal.SIGKILL))
+    with connect(own_server.uri) as graph:
+        killing.start()
+        with pytest.raises(ScanringError, match="went away") as told:
+            graph.answer(endless)
+    killing.join()
     assert "\n" not in str(told.value)
