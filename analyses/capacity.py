@@ -65,6 +65,12 @@ def fit_to_capacity(store: Store, capacity: Capacity) -> Fitted:
     be right; accounts without a team are not looked at then. Listed accounts beyond the
     capacity get the action `watch`, and `lacks` says so.
     """
+    if not capacity.is_limited:
+        threshold, listed, teams = store.rows(
+            """SELECT min(risk), count(*), count(DISTINCT team_id)
+               FROM out_accounts WHERE listed"""
+        )[0]
+        return Fitted(threshold, listed, teams, put_off=0)
     accounts = store.frame(
         """SELECT account_id, team_id, risk FROM out_accounts WHERE listed
            ORDER BY risk DESC, account_id"""

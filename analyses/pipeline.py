@@ -4,7 +4,7 @@ import hashlib
 import os
 import platform
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import asdict, dataclass, field, replace
 from importlib.metadata import version
@@ -143,8 +143,6 @@ def run(
             )
             stored = kept.file(STORE_FILE, "store") if kept else folder / STORE_FILE
             with store.saving(stored) as saved:
-                if kept is None:
-                    saved.add(EVENTS)  # while the analysis goes on
                 found = analyse(
                     store,
                     replace(settings, as_of=window.as_of),
@@ -152,6 +150,7 @@ def run(
                     corrections=recalled.corrections,
                     confirmed=recalled.confirmed,
                     background=recalled.frozen.background if recalled.frozen else None,
+                    beside_belief=lambda: saved.add(EVENTS if kept is None else ()),
                 )
                 left_out, fitted, recalled.effects, recalled.lives = steps.do(
                     "store",
@@ -304,12 +303,15 @@ def analyse(
     corrections: Mapping[str, np.ndarray] | None = None,
     confirmed: Sequence[str] = (),
     background: Background | None = None,
+    beside_belief: Callable[[], None] = lambda: None,
 ) -> Analysis:
     """Go from the numbered tables to the output tables in the store.
 
     `corrections` are added to what answers weigh, in bits; `confirmed` are those
     that people have confirmed as malicious; with a `background` no shares and priors
-    are estimated. With `steps` phases that are kept are not repeated.
+    are estimated. With `steps` phases that are kept are not repeated. `beside_belief`
+    begins other work where the database has little to do: belief is weighed on one
+    processor.
     """
     if steps is None:
         steps = Steps(store, clock or Clock())
@@ -334,6 +336,7 @@ def analyse(
         return found
 
     def belief(phase: Phase) -> tuple[Beliefs, Teams]:
+        beside_belief()
         phase.rows = len(lockstep.accounts)
         beliefs = believe(
             observe(store, lockstep),

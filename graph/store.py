@@ -7,7 +7,8 @@ floats in sums, no order inside aggregates, no approximate functions.
 """
 
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,6 +20,9 @@ import pandas as pd
 import pyarrow as pa
 
 from graph.errors import InputError
+
+AT_ONE_TIME = 2
+"""Statements that work at one time where each has one processor: see `Store.each`."""
 
 MOST_THREADS = 256
 """More than any machine this runs on has; a typing error beyond that."""
@@ -72,6 +76,7 @@ class Store:
         if self.rows("SELECT current_setting('enable_progress_bar')")[0][0]:
             self.connection.execute("SET enable_progress_bar = false")
         self._profile, self._statements = profile, 0
+        self._read_only, self._in_memory = read_only, path is None
         if profile is not None:
             profile.mkdir(parents=True, exist_ok=True)
             self.connection.execute("SET enable_profiling = 'json'")
@@ -122,6 +127,40 @@ class Store:
             self.connection.execute(f'INSERT INTO "{name}" SELECT * FROM _incoming')
         finally:
             self.connection.unregister("_incoming")
+
+    def put_aside(self, name: str, sql: str) -> None:
+        """Make a table for the time being; drop it when it is no longer needed.
+
+        A store that is only read holds it as a temporary one.
+        """
+        kind = "TEMP TABLE" if self._read_only else "TABLE"
+        self.connection.execute(f'CREATE OR REPLACE {kind} "{name}" AS {sql}')
+
+    def each(self, statements: Iterable[str]) -> Iterator[pa.Table]:
+        """Give the rows of each statement in turn, while the next ones are at work.
+
+        In a store in a file they work one after the other: other connections may not
+        see its tables, be they temporary or of a transaction that has not ended.
+        """
+        if not self._in_memory:
+            yield from map(self.arrow, statements)
+            return
+        with ThreadPoolExecutor(AT_ONE_TIME) as workers:
+            begun: deque[Future[pa.Table]] = deque()
+            try:
+                for sql in statements:
+                    begun.append(workers.submit(self._beside, sql))
+                    if len(begun) > AT_ONE_TIME:
+                        yield begun.popleft().result()
+                while begun:
+                    yield begun.popleft().result()
+            finally:
+                for unfinished in begun:
+                    unfinished.cancel()
+
+    def _beside(self, sql: str) -> pa.Table:
+        with self.connection.cursor() as cursor:
+            return cursor.sql(sql).to_arrow_table()
 
     def frame(self, sql: str, parameters: dict[str, Any] | None = None) -> pd.DataFrame:
         """Return the rows of a statement as a pandas frame."""

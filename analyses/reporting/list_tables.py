@@ -101,16 +101,13 @@ class ListRows:
         """Put the accounts of a run folder's list into words of a language."""
         self.store = store
         self.name = f"_list_{chosen}"
-        connection = store.connection
         _register(store, texts)
         _put_words(store, signals, texts)
         safe = ", ".join(made_safe(column) for column in HOSTILE)
         # Only the listed become JSON lines, with all their reasons.
         kept = "*" if chosen == "listed" else "* EXCLUDE (codes, reasons)"
-        connection.execute(
-            f"CREATE OR REPLACE TEMP TABLE {self.name} AS SELECT {kept}, {safe} "
-            f"FROM ({_rows_sql(folder, WANTED[chosen], texts)}) AS r"
-        )
+        rows = _rows_sql(folder, WANTED[chosen], texts)
+        store.put_aside(self.name, f"SELECT {kept}, {safe} FROM ({rows}) AS r")
         count = int(store.rows(f"SELECT count(*) FROM {self.name}")[0][0])
         self.rows = StoredRows(store, self.name, count, _SAFE_CELLS, _NUMBERS)
 

@@ -67,14 +67,15 @@ class StoredRows:
 
     def lines(self, sql: str, first: int, last: int) -> Iterator[bytes]:
         """Give the text of an expression for each row, joined, a batch at a time."""
-        for at in range(first, last, BATCH):
-            found = self.store.arrow(
-                f"""SELECT {sql} AS line FROM {self.table}
-                    WHERE {self.condition} AND {self.place} >= {at}
-                      AND {self.place} < {min(at + BATCH, last)}
-                    ORDER BY {self.place}"""
-            )["line"]
-            for chunk in found.chunks:
+        statements = (
+            f"""SELECT {sql} AS line FROM {self.table}
+                WHERE {self.condition} AND {self.place} >= {at}
+                  AND {self.place} < {min(at + BATCH, last)}
+                ORDER BY {self.place}"""
+            for at in range(first, last, BATCH)
+        )
+        for found in self.store.each(statements):
+            for chunk in found["line"].chunks:
                 every = pa.ListArray.from_arrays(pa.array([0, len(chunk)]), chunk)
                 yield pc.binary_join(every, "")[0].as_buffer().to_pybytes()
 
@@ -125,10 +126,7 @@ def put_aside(
         column if column in numbers else made_safe(column) for column in columns
     )
     try:
-        connection.execute(
-            f"CREATE OR REPLACE TEMP TABLE {name} AS "
-            f"SELECT row_at, {cells} FROM ({sql}) AS r"
-        )
+        store.put_aside(name, f"SELECT row_at, {cells} FROM ({sql}) AS r")
         count = int(store.rows(f"SELECT count(*) FROM {name}")[0][0])
         named = {c: c if c in numbers else f"safe_{c}" for c in columns}
         yield StoredRows(store, name, count, named, frozenset(numbers), "row_at")

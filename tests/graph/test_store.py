@@ -89,3 +89,29 @@ def test_a_closed_store_answers_no_more():
         pass
     with pytest.raises(duckdb.Error):
         store.rows("SELECT 1")
+
+
+def test_statements_side_by_side_give_their_rows_in_turn(store):
+    store.put_aside("aside", "SELECT range AS n FROM range(10000)")
+    asked = (f"SELECT n FROM aside WHERE n // 100 = {part}" for part in range(100))
+    found = [sorted(table["n"].to_pylist()) for table in store.each(asked)]
+    assert found == [[*range(at, at + 100)] for at in range(0, 10_000, 100)]
+
+
+def test_a_wrong_statement_among_them_is_told(store):
+    given = store.each(["SELECT 1 AS n", "SELECT n FROM nowhere", "SELECT 3 AS n"])
+    assert next(given)["n"].to_pylist() == [1]
+    with pytest.raises(duckdb.CatalogException, match="nowhere"):
+        list(given)
+
+
+@pytest.mark.parametrize("read_only", [True, False])
+def test_they_see_what_was_put_aside_in_a_file_too(store, tmp_path, read_only):
+    store.materialise("saved", "SELECT 1 AS n")
+    store.save(tmp_path / "file.duckdb", ["saved"])
+    with Store(tmp_path / "file.duckdb", read_only=read_only) as other:
+        if not read_only:
+            other.connection.begin()
+        other.put_aside("aside", "SELECT n + 1 AS n FROM saved")
+        found = [table["n"].to_pylist() for table in other.each(["FROM aside"] * 4)]
+    assert found == [[2]] * 4
