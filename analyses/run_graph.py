@@ -39,9 +39,15 @@ def build_graph(
 
 
 def graph_id(folder: Path) -> str:
-    """Return a name of what the run read and found: the same for equal findings."""
+    """Return a name of what the run read and found: the same for equal findings.
+
+    A run from which somebody was deleted is another one, also where nothing had been
+    found of that account: else a server would keep it.
+    """
     manifest = read_manifest(folder)
     named = {key: manifest.get(key) for key in ("inputs", "parameters", "window")}
+    if "deletions" in manifest:
+        named["deletions"] = manifest["deletions"]
     digest = hashlib.sha256(json.dumps(named, sort_keys=True).encode())
     for name in USED:
         with (folder / OUTPUTS[name].file_name).open("rb") as file:

@@ -86,6 +86,7 @@ def chromium() -> Iterator[Any]:
 
 
 WITH_NEO4J = (
+    "test_forgetting.py",
     "test_neo4j_faults.py",
     "test_neo4j_push.py",
     "test_neo4j_source.py",

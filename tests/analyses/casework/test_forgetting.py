@@ -20,6 +20,9 @@ from analyses.pipeline import Settings
 from analyses.pipeline import run as run_analysis
 from analyses.reporting.run_folder import read_manifest
 from analyses.run import Run
+from analyses.run_graph import graph_id, graph_sources
+from graph.cypher.neo4j_push import push
+from graph.cypher.neo4j_store import DATABASE, open_driver
 from graph.errors import InputError, NotFoundError, OutputError
 from loaders.simulator import WorldSettings, simulate
 
@@ -69,6 +72,60 @@ def test_all_others_stay(run):
     for old, new in zip(before, after, strict=True):
         others = old[old["account_id"] != who]
         assert new["account_id"].tolist() == others["account_id"].tolist()
+
+
+def nobody_special(run):
+    """An account of which the run has nothing to say."""
+    with Run.open(run) as opened:
+        said = set(opened.accounts["account_id"])
+        ids = opened.store.rows("SELECT account_id FROM accounts ORDER BY account")
+    return next(name for (name,) in ids if name not in said)
+
+
+def pushed(run, uri, *, replace=False):
+    with open_driver(uri) as driver, graph_sources(run) as store:
+        push(store, graph_id(run), driver, database=DATABASE, replace=replace)
+
+
+def stands_in_neo4j(uri, who):
+    """Whether a value of a node or relationship names the account."""
+    with open_driver(uri) as driver:
+        nodes, _, _ = driver.execute_query("MATCH (n) RETURN properties(n) AS p")
+        between, _, _ = driver.execute_query(
+            "MATCH ()-[r]->() RETURN properties(r) AS p"
+        )
+    assert len(nodes) > 1000
+    return any(who in repr(dict(row["p"])) for row in [*nodes, *between])
+
+
+@pytest.mark.parametrize("choose", [a_member, nobody_special])
+def test_a_server_has_nothing_left_when_the_run_is_pushed_again(run, neo4j_uri, choose):
+    who = choose(run)
+    pushed(run, neo4j_uri)
+    assert stands_in_neo4j(neo4j_uri, who)
+    forget(run, who)
+    with pytest.raises(OutputError, match="add --replace"):
+        pushed(run, neo4j_uri)
+    pushed(run, neo4j_uri, replace=True)
+    assert not stands_in_neo4j(neo4j_uri, who)
+
+
+def test_the_cypher_store_made_anew_has_nothing_left(run):
+    who = nobody_special(run)
+    asked = "MATCH (a:Account) WHERE a.id = $who RETURN count(a) AS n"
+    with Run.open(run) as opened:
+        assert opened.cypher(asked, who=who)["n"].tolist() == [1]
+    forget(run, who)
+    with Run.open(run) as opened:
+        assert opened.cypher(asked, who=who)["n"].tolist() == [0]
+
+
+def test_what_an_interrupted_run_kept_goes_too(run):
+    kept = run.with_name(f".{run.name}.staging") / ".kept"
+    kept.mkdir(parents=True)
+    (kept / "belief").write_text(a_member(run))
+    forget(run, a_member(run))
+    assert [path.name for path in run.parent.iterdir()] == ["run"]
 
 
 def test_an_account_that_is_not_there_changes_nothing(run):
