@@ -144,15 +144,18 @@ def printable(text: str) -> str:
 
 LEFT_OUT: dict[str, str] = {
     "devices": "emulators and rooted devices",
-    "logins": "devices shared by logging in, later control devices, helpers' devices",
-    "codes": "whom a scanned code was issued for, on cards and in graphs",
-    "scans": "stalls, races for one code, and where helpers stood",
+    "logins": "devices shared by logging in, later control devices, helpers' devices; "
+    "rented accounts",
+    "codes": "whom a scanned code was issued for, on cards and in graphs; verification "
+    "crews",
+    "scans": "stalls, races for one code, and where helpers stood; verification crews; "
+    "whether a login code was scanned far away; where payment codes are paid",
     "helps": "helpers, stalls and platforms",
     "ties": "strangers cannot be told from friends",
     "complaints": "complaints as evidence; verified ones in the policy's test",
     "sanctions": "sanctions as evidence and in the policy's test",
     "unseal_applications": "batches of unsealings",
-    "posts": "posting rings",
+    "posts": "posting rings; who advertises for lenders",
     "payments": "loan rings and laundering rings; who pays rented accounts and posters",
     "activity": "friend requests, and to how many people new accounts write",
     "declared": "declared agencies, schools, laboratories and firms are not spared, "
@@ -167,12 +170,14 @@ LEFT_OUT: dict[str, str] = {
     "accounts.app_version": "rare app versions among new accounts",
     "accounts.os_version": "rare system versions among new accounts",
     "accounts.nickname": "nickname patterns",
-    "accounts.profile_region": "how far helpers were from the region of the helped",
+    "accounts.profile_region": "how far helpers were from the region of the helped; "
+    "whether members of further networks live apart",
     "accounts.real_name_verified": "real names as evidence of innocence",
     "accounts.pay_enabled": "use of payments as evidence of innocence",
     "devices.is_emulator": "emulators",
     "devices.is_rooted": "rooted devices",
-    "codes.account_id": "whom a scanned code was issued for, on cards and in graphs",
+    "codes.account_id": "whom a scanned code was issued for, on cards and in graphs; "
+    "verification crews",
     "scans.confirmed_at": "the pace of a crew: scans confirmed in seconds",
     "scans.ip": "whether the helper was on the same network; stalls by address",
     "scans.wifi": "whether the helper was on the same network; stalls by access point",
@@ -184,6 +189,22 @@ LEFT_OUT: dict[str, str] = {
     "helps.scan_id": "stalls, races and distances: a help cannot be joined to its scan",
     "helps.result": "refused attempts, lost races",
     "ties.since": "for unsealings, ties made after the help count as ties before it",
+    "complaints.complainant_id": "who was cheated from rented accounts; lenders joined "
+    "by those who complained",
+    "logins.ip": "rented accounts on devices of one address",
+    "logins.code_id": "hand-overs of accounts by a login code",
+    "posts.content_hash": "posting rings; adverts for lenders by their text",
+    "posts.topic": "what people are hired to post about; adverts for lenders",
+    "posts.diversion_target": "where posts lead to, new with each campaign or not",
+    "payments.code_id": "payment codes that are lent out",
+    "unseal_applications.device_id": "unsealings on one device",
+    "unseal_applications.ip": "unsealings from one address in a day",
+    "unseal_applications.phone_prefix": "unsealings of one phone segment beyond the "
+    "monthly limit",
+    "unseal_applications.claimed_region": "false regions in applications",
+    "unseal_applications.answers_hash": "equal answers in applications",
+    "unseal_applications.steps_seconds": "forms filled in at the pace of a machine",
+    "declared.licence": "licensed lenders are not spared",
     "complaints.verified": "verified complaints; the policy's test counts sanctions",
 }
 """What cannot be analysed without a table, or a column of a table that is there.

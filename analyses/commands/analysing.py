@@ -12,6 +12,7 @@ from analyses.casework.decisions import decisions_beside
 from analyses.commands.arguments import Data, Language, Mapping, Overwrite, seconds_of
 from analyses.commands.terminal import progress_bars, say
 from analyses.estimate import estimate as estimate_run
+from analyses.networks.analysis import not_analysed
 from analyses.pipeline import Settings
 from analyses.pipeline import run as run_analysis
 from analyses.policy import PolicySettings
@@ -29,6 +30,9 @@ def check(data: Data, mapping: Mapping = None) -> None:
     with Store() as store:
         report = load(data, store, mapping=mapping)
         say("\n".join(render(report)))
+        networks = not_analysed(store, numbered=False)
+    if networks and not report.blocking:
+        say("\n".join(["", "Networks:", *(f"  {line}" for line in networks)]))
     if report.blocking:
         raise typer.Exit(1)
 
@@ -201,7 +205,10 @@ def summary(run: Run) -> str:
             f"  gone on after {run.manifest['resumed_after']}: the phases up to it are "
             "of a run that was interrupted"
         )
-    lines += [f"  not analysed: {line}" for line in run.manifest["not_analysed"]]
+    lines += [
+        f"  {line}" if ": not analysed, " in line else f"  not analysed: {line}"
+        for line in run.manifest["not_analysed"]
+    ]
     lines += [f"  {note}" for note in run.manifest["notes"]]
     lines.append(f"  open {run.folder / 'risk-list.xlsx'}")
     return "\n".join(lines)

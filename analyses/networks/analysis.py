@@ -33,11 +33,16 @@ def find_networks(
     return sum(len(each.teams) for each in found)
 
 
-def not_analysed(store: Store, kinds: Iterable[str] = tuple(NETWORKS)) -> list[str]:
-    """Say of each kind that could not be looked for what it lacks."""
+def not_analysed(
+    store: Store, kinds: Iterable[str] = tuple(NETWORKS), *, numbered: bool = True
+) -> list[str]:
+    """Say of each kind that cannot be looked for what it lacks.
+
+    Before a run the tables are loaded and not yet `numbered`.
+    """
     lines = []
     for kind in kinds:
-        lacks = lacking(store, NETWORKS[kind])
+        lacks = lacking(store, NETWORKS[kind], numbered=numbered)
         if lacks:
             lines.append(f"{kind}: not analysed, because {lacks}")
     return lines

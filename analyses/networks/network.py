@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from analyses.detection.giver_signals import SIGNAL_CAP, GiverSignal
 from analyses.detection.signals import Level, Signal
+from graph.schema import TABLES
 from graph.store import Store
 
 
@@ -131,17 +132,28 @@ def answer(
     )
 
 
-def lacking(store: Store, network: Network) -> str:
+def lacking(store: Store, network: Network, *, numbered: bool = True) -> str:
     """Say what is not there that a network needs; an empty text when all is there.
 
-    A table of no rows is not there, nor is a column that is null in each.
+    A table of no rows is not there, nor is a column that is null in each. Tables that
+    are not `numbered` are those that were loaded, where a column has its id.
     """
     for need in network.needs:
         table, _, column = need.partition(".")
-        if not store.has(table) or store.count(table) == 0:
+        given = TABLES[table]
+        stored = table if numbered else f"loaded_{table}"
+        if not store.has(stored) or store.count(stored) == 0:
             return f"there is no table {table}"
-        if column and not store.rows(
-            f'SELECT 1 FROM "{table}" WHERE "{column}" IS NOT NULL LIMIT 1'
+        if not column:
+            continue
+        name = next(
+            c.name
+            for c in given.columns
+            if column in (c.name, c.name.removesuffix("_id"))
+        )
+        if not store.rows(
+            f'SELECT 1 FROM "{stored}" '
+            f'WHERE "{column if numbered else name}" IS NOT NULL LIMIT 1'
         ):
-            return f"the table {table} has no {column}"
+            return f"the table {table} has no {name}"
     return ""

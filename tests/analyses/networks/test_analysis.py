@@ -86,6 +86,66 @@ def test_what_is_not_analysed_says_why(world, farm_and_worker):
     assert len(said) == len(NETWORKS)
 
 
+NEEDS = [(kind, need) for kind, each in NETWORKS.items() for need in each.needs]
+FILLED = {
+    "unseal_applications": {
+        "application_id": "f",
+        "account_id": "ann",
+        "applied_at": 9,
+        "device_id": "phone",
+    },
+    "logins": {"account_id": "ann", "device_id": "phone", "logged_in_at": 9},
+    "posts": {"post_id": "p", "account_id": "ann", "posted_at": 9, "content_hash": "h"},
+    "payments": {
+        "payment_id": "y",
+        "payer_id": "ann",
+        "payee_id": "ben",
+        "paid_at": 9,
+        "amount_fen": 1,
+    },
+    "codes": {"code_id": "code0", "account_id": "ann", "purpose": "verify"},
+}
+"""A row of each table that a network needs: nothing is found in it."""
+
+
+@pytest.mark.parametrize(
+    ("kind", "need"), NEEDS, ids=[" without ".join(pair) for pair in NEEDS]
+)
+def test_without_what_it_needs_a_network_says_so_and_nothing_else_changes(
+    world, farm_and_worker, kind, need
+):
+    """Beside a farm and, where the need is no table of its own, a batch."""
+    names = [f"farm{i:02}" for i in range(8)]
+    forms, helps = batch(*names)
+    rows = farm_and_worker | {name: [row] for name, row in FILLED.items()}
+    if kind != "unsealing_batch":
+        rows |= {
+            "helps": [*farm_and_worker["helps"], *helps],
+            "unseal_applications": forms,
+        }
+    assert f"{kind}: not analysed" not in " ".join(not_analysed(world(**rows)))
+    table, _, column = need.partition(".")
+    left = [
+        {name: value for name, value in row.items() if name != f"{column}_id"}
+        | ({column: None} if column == "content_hash" else {})
+        for row in rows[table]
+        if column
+    ]
+    if table == "logins" and column:  # required: it is missing with its table alone
+        left = []
+    lacking = rows | {table: left}
+    if table == "scans":
+        lacking["helps"] = [row | {"scan_id": None} for row in rows["helps"]]
+    (said,) = [
+        line for line in not_analysed(world(**lacking)) if line.startswith(f"{kind}:")
+    ]
+    assert said.startswith(f"{kind}: not analysed, because ")
+    assert table in said
+    others = tuple(other for other in NETWORKS if other != kind)
+    with_all = digests(world(**lacking))
+    assert with_all == digests(world(**lacking), networks=others)
+
+
 def test_the_farm_beside_a_network_stays_as_it_was(with_batch, world, farm_and_worker):
     alone = world(**farm_and_worker)
     pipeline.analyse(alone, pipeline.Settings(), Clock())
