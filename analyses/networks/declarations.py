@@ -14,7 +14,7 @@ NOT_DECLARED = share(
     "Has an organisation declared a good part of them as its own?",
     "no organisation has declared them as its own",
     "an organisation has declared them, or what they are used on, as its own",
-    (60.0, 1.0),
+    (120.0, 1.0),
     (4.0, 1.0),
 )
 
@@ -24,8 +24,8 @@ OWN_DECLARATION = answer(
     "Has an organisation declared this account as its own?",
     "no organisation has declared this account as its own",
     "an organisation has declared it, or what it is used on, as its own",
-    ("no organisation has declared this account as its own", 0.99, 0.90),
-    ("an organisation has declared it, or what it is used on, as its own", 0.01, 0.10),
+    ("no organisation has declared this account as its own", 0.998, 0.90),
+    ("an organisation has declared it, or what it is used on, as its own", 0.002, 0.10),
 )
 
 

@@ -7,7 +7,8 @@ members live apart and have no ties, post together again and again, that what th
 for is harmful and changes with each campaign, that one account pays them small sums in
 the evening, and that complaints follow. Against it: ties and one town (the staff of a
 company, a fan club), wages from one employer, lives of their own, one text that goes
-round once, always the same shop, what an organisation has declared.
+round once, always the same shop, a contact of each one's own (small merchants with the
+texts of one brand), what an organisation has declared.
 """
 
 from analyses.networks.declarations import NOT_DECLARED, OWN_DECLARATION
@@ -219,6 +220,12 @@ def _shares(store: Store) -> None:
     others = [
         """SELECT team, 'harmful_posts', count(*) FILTER (harmful), count(harmful)
            FROM posting_seen GROUP BY team""",
+        """SELECT p.team, 'common_target', count(DISTINCT p.account) FILTER (
+             t.people > 1), count(DISTINCT p.account)
+           FROM posting_posts AS p
+           JOIN (SELECT team, target, count(DISTINCT account) AS people
+                 FROM posting_posts WHERE target IS NOT NULL GROUP BY team, target) AS t
+             ON t.team = p.team AND t.target = p.target GROUP BY p.team""",
         """SELECT s.team, 'no_employer', CASE WHEN count(w.account) * 2 >= count(*)
              THEN 0 ELSE 1 END, 1
            FROM posting_seen AS s LEFT JOIN posting_wages AS w
@@ -330,6 +337,15 @@ NETWORK = Network(
             (4.0, 1.0),
             (0.5, 1.0),
             least=-3.0,
+        ),
+        share(
+            "common_target",
+            "targets",
+            "How many lead to where another of them leads as well?",
+            "their posts lead to one place",
+            "the posts of each lead to a place of its own",
+            (8.0, 1.0),
+            (1.0, 0.7),
         ),
         share(
             "posters_paid",
@@ -444,6 +460,7 @@ NETWORK = Network(
         "posters_return": "post",
         "harmful_posts": "post",
         "new_targets": "post",
+        "common_target": "post",
         "posters_idle": "post",
         "no_employer": "payment",
         "posting_turns": "post",

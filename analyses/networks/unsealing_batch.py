@@ -203,6 +203,8 @@ def _look(store: Store) -> None:
                    c.claimed_region <> c.region AS elsewhere,
                    c.applied_at - c.registered_at < 365 * {DAY} AS young,
                    o.account IS NULL AND c.device IS NOT NULL AS foreign_device,
+                   CASE WHEN c.device IS NOT NULL AND k.account IS NOT NULL
+                        THEN o.account IS NULL END AS others_device,
                    c.device_held, b.near * 2 >= b.others AS local,
                    m.last > c.applied_at AS harmed
             FROM c LEFT JOIN home AS h ON h.team = c.team AND h.place = 1
@@ -210,6 +212,8 @@ def _look(store: Store) -> None:
             LEFT JOIN everybody AS e ON e.answers_hash = c.answers_hash
             LEFT JOIN harm AS m ON m.account = c.account
             LEFT JOIN beside AS b ON b.application_id = c.application_id
+            LEFT JOIN (SELECT DISTINCT account FROM own WHERE device IS NOT NULL) AS k
+              ON k.account = c.account
             LEFT JOIN own AS o ON o.account = c.account AND o.device = c.device""",
     )
     store.materialise(
@@ -252,6 +256,7 @@ def _shares(store: Store) -> None:
         "regular_gaps": "regular",
         "equal_answers": "equal",
         "false_region": "elsewhere",
+        "others_devices": "others_device",
         "relapses": "harmed",
     }
     others = [
@@ -404,6 +409,15 @@ NETWORK = Network(
             least=-1.0,
         ),
         share(
+            "others_devices",
+            "devices",
+            "How many applied on a device that is not their own?",
+            "they apply on devices that are not their own",
+            "they apply on their own devices",
+            (8.0, 2.0),
+            (1.0, 1.0),
+        ),
+        share(
             "relapses",
             "aftermath",
             "How many were complained of, or sanctioned, after they applied?",
@@ -477,6 +491,7 @@ NETWORK = Network(
         "regular_gaps": "form",
         "equal_answers": "form",
         "false_region": "form",
+        "others_devices": "form",
         "unsealing_device": "form",
         "unsealing_neighbours": "form",
         "unsealing_form": "form",

@@ -190,3 +190,15 @@ def test_a_text_that_goes_round_among_posters_brings_nobody_else_in(found):
     ]
     tables["posts"] += joke
     assert set(found(tables).members) == {f"p{i}" for i in range(8)} | {"recruiter"}
+
+
+def test_small_merchants_with_the_texts_of_one_brand_are_no_ring(found):
+    """All over the country, every day, and each sells to customers of its own."""
+    posts = [
+        post | {"diversion_target": f"contact of {post['account_id']}"}
+        for day in range(6)
+        for post in campaign("m", 12, day, topic="weight_loss")
+    ]
+    others = [{"account_a": "x", "account_b": "y"}]
+    tables = {"accounts": accounts("m", 12), "posts": posts, "ties": others}
+    assert found(tables).members == {}

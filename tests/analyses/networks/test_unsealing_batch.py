@@ -191,3 +191,15 @@ def test_a_declared_desk_is_no_batch(found):
     station = desk(pace=4.0) | {"accounts": accounts("d", 12)}
     assert len(found(station).roles("unsealed_account")) == 12
     assert found(station | {"declared": till}).members == {}
+
+
+def test_an_office_that_was_sealed_in_one_wave_is_no_batch(world, network_of):
+    """From everywhere, on one line and own phones, each helped by another: no ties."""
+    forms_of = forms("w", 12, device="w_own{i}", answers="own{i}", pace=18.0)
+    office = {
+        "accounts": accounts("w", 12),
+        "unseal_applications": [form | {"ip": "9.9.9.9"} for form in forms_of],
+        "helps": unsealings("w", 12, lambda i: f"w{(i + 1) % 12}"),
+    }
+    tables = together(ordinary(), office) | {"ties": []}
+    assert network_of(world(**tables), "unsealing_batch").members == {}
