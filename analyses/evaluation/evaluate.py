@@ -27,6 +27,7 @@ from analyses.evaluation.metrics import (
     calibration_error,
     reliability,
 )
+from analyses.evaluation.network_figures import network_figures
 from analyses.reporting.outputs import COLLUSION_ROLES
 from analyses.reporting.report_tables import Evaluation, Section
 
@@ -91,6 +92,7 @@ def evaluate_world(compared: Comparison) -> Evaluation:
     _helps(draft, compared)
     _roles(draft, compared.both)
     _repeat_helpers(draft, compared.both)
+    _networks(draft, compared)
     _wrongly_listed(draft, compared.both)
     _reliability(draft, compared.both)
     return Evaluation(draft.figures, tuple(draft.sections))
@@ -221,6 +223,53 @@ def _repeat_helpers(draft: _Draft, both: pd.DataFrame) -> None:
             "Repeat helpers: workers, owned helpers, operators with 2 attempts or more",
             ("accounts that helped", "true", "with a score", "average precision"),
             ((len(helped), int(true.sum()), int((~np.isnan(scores)).sum()), average),),
+        )
+    )
+
+
+def _networks(draft: _Draft, compared: Comparison) -> None:
+    """Add the further networks, where the run or the truth has any."""
+    every = network_figures(compared)
+    if not every:
+        return
+    parts = [
+        (
+            each,
+            draft.score(f"networks.{each.kind}", each.members),
+            draft.score(f"networks.{each.kind}.deceived", each.deceived),
+        )
+        for each in every
+    ]
+    draft.sections.append(
+        Section(
+            f"Further networks: members of teams at a risk of {FOUND_AT} or more",
+            (
+                "kind",
+                "teams",
+                "that list",
+                *SCORE_COLUMNS,
+                "listed",
+                "deceived P / R",
+            ),
+            tuple(
+                (
+                    each.kind,
+                    each.teams,
+                    each.listing,
+                    *cells,
+                    each.listed,
+                    " / ".join("–" if n is None else f"{n:.2f}" for n in used[3:5]),
+                )
+                for each, cells, used in parts
+            ),
+            tuple(
+                (
+                    f"wrongly listed, {each.kind}",
+                    ", ".join(f"{n} {name}" for name, n in each.wrongly_listed.items())
+                    or "nobody",
+                )
+                for each in every
+            ),
         )
     )
 

@@ -17,7 +17,7 @@ from analyses.evaluation.comparison import Comparison
 from analyses.reporting.outputs import COLLUSION_ROLES
 from analyses.reporting.report_tables import Cell, Section
 from analyses.reporting.texts import ENGLISH, Texts
-from analyses.reporting.wording import INNOCENTS, in_words
+from analyses.reporting.wording import INNOCENTS, KINDS, in_words
 from graph.store import Store
 
 THRESHOLDS = (0.5, 0.7, 0.9, 0.95, 0.99)
@@ -27,6 +27,8 @@ ORDINARY = "nothing special"
 """The kind of an innocent account that belongs to no population of look-alikes."""
 
 FITTED = "expected_errors.json"
+OF_NETWORKS = "expected_network_errors.json"
+"""The same for the further networks: counts by kind and risk."""
 
 Counts = dict[str, int]
 
@@ -58,7 +60,11 @@ COLUMNS = (
 
 
 def expected_errors(
-    accounts: pd.DataFrame, new: int, texts: Texts = ENGLISH
+    accounts: pd.DataFrame,
+    new: int,
+    texts: Texts = ENGLISH,
+    *,
+    teams: Mapping[str, str] | None = None,
 ) -> Section:
     """Return how many of a run's list are expected to be innocent, and of what kinds.
 
@@ -66,7 +72,14 @@ def expected_errors(
     say what share is believed farmed. The sample worlds whose share is nearest (by
     ratio) are taken. For each threshold of risk there is a row for all kinds of
     innocents together, and one for each kind.
+
+    `teams` has the kind of each team by its id. What is listed for a further network
+    is counted by itself, for its own look-alikes were measured in worlds of their own.
     """
+    of_networks = read_network_errors()
+    kind = accounts["team_id"].map(teams) if teams else pd.Series(dtype=object)
+    further = kind.reindex(accounts.index).isin(list(of_networks["kinds"]))
+    apart, accounts = accounts[further], accounts[~further]
     believed = accounts.loc[accounts["role"] == "batch_registered", "risk"].sum()
     farmed = float(believed) / max(new, 1)
     fitted = read_fitted()
@@ -78,15 +91,9 @@ def expected_errors(
     rows: list[tuple[Cell, ...]] = []
     for name, counts in by_threshold.items():
         here = int((risk >= float(name)).sum())
-        share = 1 / counts["listed"] if counts["listed"] else 0.0
         said = texts("{risk} or more", risk=f"{float(name):g}")
-        wrong = {texts("all kinds together"): sum(counts.get(k, 0) for k in kinds)}
-        for kind in kinds:
-            wrong[texts(in_words(INNOCENTS, kind))] = counts.get(kind, 0)
-        rows += [
-            (said, words, here, round(n * share * here, 1), round(100 * n * share, 1))
-            for words, n in wrong.items()
-        ]
+        rows += _rows(said, here, counts, kinds, texts)
+    rows += _of_networks(apart.assign(kind=kind), of_networks["kinds"], texts)
     below = (
         (
             texts("measured"),
@@ -106,7 +113,10 @@ def expected_errors(
                 "erred as it did there; on real data there will be more"
             ),
         ),
-        (texts("sample worlds"), ", ".join(fitted["worlds"])),
+        (
+            texts("sample worlds"),
+            ", ".join([*fitted["worlds"], *of_networks["worlds"]]),
+        ),
     )
     return Section(
         texts("how often it is wrong"),
@@ -114,6 +124,41 @@ def expected_errors(
         tuple(rows),
         below,
     )
+
+
+def _of_networks(
+    accounts: pd.DataFrame,
+    measured: Mapping[str, Mapping[str, Counts]],
+    texts: Texts,
+) -> list[tuple[Cell, ...]]:
+    """Return the rows of each further network that something is listed for."""
+    rows: list[tuple[Cell, ...]] = []
+    listed = accounts[accounts["listed"].eq(True)]
+    for kind, by_threshold in measured.items():
+        risk = listed.loc[listed["kind"] == kind, "risk"]
+        if risk.empty:
+            continue
+        names = _most_frequent_first(by_threshold.values())
+        for threshold, counts in by_threshold.items():
+            here = int((risk >= float(threshold)).sum())
+            said = texts("{risk} or more", risk=f"{float(threshold):g}")
+            said = f"{texts(in_words(KINDS, kind))}: {said}"
+            rows += _rows(said, here, counts, names, texts)
+    return rows
+
+
+def _rows(
+    said: str, here: int, counts: Counts, kinds: Sequence[str], texts: Texts
+) -> list[tuple[Cell, ...]]:
+    """Return the rows of a threshold: all kinds of innocents, then each."""
+    share = 1 / counts["listed"] if counts["listed"] else 0.0
+    wrong = {texts("all kinds together"): sum(counts.get(k, 0) for k in kinds)}
+    for kind in kinds:
+        wrong[texts(in_words(INNOCENTS, kind))] = counts.get(kind, 0)
+    return [
+        (said, words, here, round(n * share * here, 1), round(100 * n * share, 1))
+        for words, n in wrong.items()
+    ]
 
 
 def new_accounts(store: Store) -> int:
@@ -147,7 +192,17 @@ def fit(worlds: Sequence[Mapping[str, Any]], measured: str) -> dict[str, Any]:
 @cache
 def read_fitted() -> dict[str, Any]:
     """Return the figures that are shipped with the project."""
-    text = resources.files("analyses.evaluation").joinpath(FITTED).read_text("utf-8")
+    return _read(FITTED)
+
+
+@cache
+def read_network_errors() -> dict[str, Any]:
+    """Return the figures of the further networks."""
+    return _read(OF_NETWORKS)
+
+
+def _read(name: str) -> dict[str, Any]:
+    text = resources.files("analyses.evaluation").joinpath(name).read_text("utf-8")
     fitted: dict[str, Any] = json.loads(text)
     return fitted
 

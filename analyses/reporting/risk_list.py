@@ -193,9 +193,10 @@ def _explained(
 def _errors(run: Run, texts: Texts) -> Page:
     """Return the sheet that says how often such a listing is wrong."""
     table = expected_errors(
-        run.columns("accounts", "role", "risk", "listed"),
+        run.columns("accounts", "role", "risk", "listed", "team_id"),
         new_accounts(run.store),
         texts,
+        teams=dict(zip(run.teams["team_id"], run.teams["kind"], strict=True)),
     )
     columns = dict(zip(table.columns, table.columns, strict=True))
     return Page(

@@ -1,6 +1,7 @@
 """Ten listed, of whom one was innocent: what that means for a list of five."""
 
 import re
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -14,6 +15,7 @@ from analyses.evaluation.expected_errors import (
     read_fitted,
     wrongly_listed,
 )
+from analyses.networks.registry import NETWORKS
 from analyses.reporting.texts import Texts
 from analyses.reporting.wording import INNOCENTS
 from loaders.simulator.settings import LOOK_ALIKES
@@ -114,3 +116,58 @@ def test_the_figures_that_are_shipped_say_where_they_are_from():
     for thresholds in fitted["farmed"].values():
         assert [float(name) for name in thresholds] == list(THRESHOLDS)
         assert all(counts["listed"] >= 0 for counts in thresholds.values())
+
+
+@pytest.fixture
+def posting_measured(three_worlds, monkeypatch):
+    measured = {
+        "measured": "2026-01-01",
+        "worlds": ["plain:networks:4"],
+        "kinds": {
+            "posting_ring": {
+                "0.5": {"listed": 20, "viral_text": 1, "fan_club": 4},
+                "0.9": {"listed": 10, "viral_text": 1},
+            }
+        },
+    }
+    monkeypatch.setattr(module, "read_network_errors", lambda: measured)
+
+
+def test_what_is_listed_for_a_network_errs_as_that_network_did(posting_measured):
+    accounts = listed(0.6, 0.7, 0.8, 0.95).assign(
+        team_id=["farm", "ring", "ring", None]
+    )
+    teams = {"farm": "registration_farm", "ring": "posting_ring"}
+    table = expected_errors(accounts, 40, teams=teams)
+    # By hand: two of the four, of which 5 of 20 would be innocent, 4 of them fans.
+    assert [
+        row for row in table.rows if str(row[0]).startswith("posting ring: 0.5")
+    ] == [
+        ("posting ring: 0.5 or more", "all kinds together", 2, 0.5, 25.0),
+        ("posting ring: 0.5 or more", INNOCENTS["fan_club"], 2, 0.4, 20.0),
+        ("posting ring: 0.5 or more", INNOCENTS["viral_text"], 2, 0.1, 5.0),
+    ]
+    assert table.rows[0][2] == 2  # the others, as before
+    assert "plain:networks:4" in str(table.below[-1][1])
+
+
+def test_without_networks_there_are_no_rows_of_them(posting_measured):
+    table = expected_errors(listed(0.6), 40)
+    assert not [row for row in table.rows if "posting" in str(row[0])]
+
+
+def test_every_kind_of_innocent_of_a_network_has_words():
+    page = (Path(__file__).parents[3] / "docs" / "worlds.md").read_text(
+        encoding="utf-8"
+    )
+    rows = [
+        line
+        for line in page.splitlines()
+        if any(line.startswith(f"| `{kind}` |") for kind in NETWORKS)
+    ]
+    kinds = [
+        kind for row in rows for kind in re.findall("`([a-z_]+)`", row.split("|")[4])
+    ]
+    assert len(rows) == len(NETWORKS)
+    assert len(kinds) > 15
+    assert not [kind for kind in kinds if kind not in INNOCENTS]
