@@ -248,6 +248,10 @@ ANSWERS = {
         JOIN acc a ON a.id = who
         WHERE s.purpose = 'verify' AND b.account_id <> who
         ORDER BY ts, s.id LIMIT $limit""",
+    "lured-into-verifying": """SELECT s.who, s.id, s.ts, b.account_id, s.result FROM s
+        JOIN m ON m.who = s.who AND m.team = $team AND m.role = 'lured_helper'
+        JOIN codes c ON c.code_id = code JOIN account_names b ON b.account = c.account
+        WHERE s.purpose = 'verify' AND b.account_id <> s.who ORDER BY s.ts, s.id""",
     "payers-of-team": """SELECT payer, count(DISTINCT payee) AS n, count(*),
           min(ts), max(ts), any_value(a.role)
         FROM paid JOIN m ON m.who = payee AND m.team = $team

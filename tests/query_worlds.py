@@ -85,6 +85,7 @@ def make_world(name: str, folder: Path) -> Path:
                 farmed=0.3,
                 crews=2,
                 style=name,  # type: ignore[arg-type]  # both are styles
+                networks=("verification_crew",) if name == "mixed" else (),
             ),
         )
     run(data, folder / "run")
