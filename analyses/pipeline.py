@@ -436,6 +436,7 @@ FOUND = (
     "gatherings",
     "relayed_gatherings",
     "crew_sessions",
+    "stall_scans",
 )
 """What stays in it of the analysis: shared keys, helps, sessions of crews."""
 

@@ -176,6 +176,7 @@ RENAMED = {
     "out_links": ("team_a", "team_b"),
     "out_evidence": ("team_id",),
     "crew_sessions": ("team_id",),
+    "stall_scans": ("team_id",),
 }
 """Where the ids of teams stand."""
 

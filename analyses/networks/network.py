@@ -54,6 +54,8 @@ class Network:
     | network_events | team, account, ground, "table", id, moment |
     | network_helps | team, help_id (only with a `pattern`) |
     | network_served | team, account: whom it works for; other teams' members |
+    | network_stalls | team, session, first, last, latitude, longitude, placed_by |
+    | network_stall_scans | team, session, scan_id: of those who were lured there |
 
     The deceived have no evidence against them: they need no answers.
     """

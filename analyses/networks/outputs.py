@@ -17,6 +17,17 @@ from analyses.reporting.outputs import DECEIVED_ROLES, SEALING
 from analyses.reporting.reason_lines import SUMS
 from graph.store import Store
 
+SUPPLIES = (
+    ("rental_ring", "laundering_ring"),
+    ("rental_ring", "posting_ring"),
+    ("rental_ring", "loan_ring"),
+    ("helper_platform", "unsealing_batch"),
+)
+"""Who has the accounts that whom uses: rented ones, workers who vouch for pay."""
+
+SEVERAL = 2
+"""One account in common may be chance."""
+
 EVENTS_OF_A_TEAM = 200
 """How many events a team's evidence names; its members' name all of theirs."""
 
@@ -36,6 +47,7 @@ def add_to_outputs(
     is over; without it no seal is.
     """
     found = [each for each in found if len(each.teams)]
+    store.create("stall_scans", "scan_id VARCHAR, team_id VARCHAR, session INTEGER")
     if not found:
         return
     teams = pd.concat([_teams(each) for each in found], ignore_index=True)
@@ -49,6 +61,7 @@ def add_to_outputs(
     served = [_ids(each, each.served)[["team_id", "account"]] for each in found]
     _put(store, "_net_served", pd.concat(served))
     _add_links(store)
+    _add_stalls(store, found)
     store.insert(
         "out_teams",
         """SELECT team_id, kind, members, risk, "first" AS first_seen,
@@ -123,31 +136,67 @@ def _helps(found: Found) -> pd.DataFrame:
     return helps.assign(pattern=found.network.pattern)
 
 
-def _add_links(store: Store) -> None:
-    """Join teams to those of other kinds: whom they serve, and whose members they have.
+def _add_stalls(store: Store, found: Sequence[Found]) -> None:
+    """Add where crews stood to `crew_sessions`, and the scans there to `stall_scans`.
 
-    Members in common are workers that the team found first supplies to the other.
+    Their sessions are numbered below zero: those of helps have numbers from zero on.
     """
+    stalls = pd.concat([_ids(each, each.stalls) for each in found])
+    scans = pd.concat([_ids(each, each.stall_scans) for each in found])
+    stalls = stalls.sort_values(["team_id", "first", "session"])
+    stalls["number"] = -1 - np.arange(len(stalls))
+    scans = scans.merge(stalls[["team_id", "session", "number"]])
+    _put(store, "_net_stalls", stalls)
+    _put(store, "_net_scans", scans[["scan_id", "team_id", "number"]])
+    store.insert(
+        "crew_sessions",
+        """SELECT s.team_id, s.number AS session, s."first", s."last", s.latitude,
+             s.longitude, count(c.scan_id) AS helps, s.placed_by
+           FROM _net_stalls AS s
+           LEFT JOIN _net_scans AS c ON c.number = s.number GROUP BY ALL""",
+        by_name=True,
+    )
+    store.insert(
+        "stall_scans", "SELECT scan_id, team_id, number FROM _net_scans ORDER BY ALL"
+    )
+    store.drop("_net_stalls", "_net_scans")
+
+
+def _add_links(store: Store) -> None:
+    """Join teams to those of other kinds: whom they serve, and to whom they supply.
+
+    A crew serves the teams whose accounts got a name at its stall. Members in common
+    say something only of kinds of which one has what the other uses (`SUPPLIES`), only
+    of those who take part, and only when there are several.
+    """
+    supplies = " OR ".join(
+        f"(f.kind = '{giver}' AND t.kind = '{taker}')" for giver, taker in SUPPLIES
+    )
+    deceived = ", ".join(f"'{role}'" for role in DECEIVED_ROLES)
     store.insert(
         "out_links",
-        """WITH m AS (SELECT m.team_id, n.account_id, t.kind FROM _net_members AS m
-                      JOIN _net_teams AS t ON t.team_id = m.team_id
-                      JOIN account_names AS n ON n.account = m.account),
-           known AS (SELECT o.team_id, o.account_id, t.kind FROM out_members AS o
-                     JOIN out_teams AS t ON t.team_id = o.team_id)
-           SELECT v.team_id AS team_a, k.team_id AS team_b, 'serves' AS kind,
-                  count(*) AS events
-           FROM _net_served AS v JOIN account_names AS n ON n.account = v.account
-           JOIN (SELECT * FROM known UNION ALL SELECT * FROM m) AS k
-             ON k.account_id = n.account_id AND k.team_id <> v.team_id
-           GROUP BY 1, 2
-           UNION ALL
-           SELECT k.team_id, m.team_id, 'supplies_workers_to', count(*)
-           FROM m JOIN known AS k ON k.account_id = m.account_id GROUP BY 1, 2
-           UNION ALL
-           SELECT a.team_id, b.team_id, 'supplies_workers_to', count(*)
-           FROM m AS a JOIN m AS b ON b.account_id = a.account_id
-             AND a.team_id < b.team_id AND a.kind <> b.kind GROUP BY 1, 2""",
+        f"""WITH m AS (
+             SELECT m.team_id, n.account_id, t.kind, m.role FROM _net_members AS m
+             JOIN _net_teams AS t ON t.team_id = m.team_id
+             JOIN account_names AS n ON n.account = m.account),
+           every AS (
+             SELECT * FROM m UNION ALL
+             SELECT o.team_id, o.account_id, t.kind, o.role FROM out_members AS o
+             JOIN out_teams AS t ON t.team_id = o.team_id),
+           acting AS (SELECT * FROM every
+                      WHERE role IS NULL OR role NOT IN ({deceived})),
+           links AS (
+             SELECT v.team_id AS team_a, k.team_id AS team_b, 'serves' AS kind,
+                    any_value(k.kind) AS of_kind, count(*) AS events
+             FROM _net_served AS v JOIN account_names AS n ON n.account = v.account
+             JOIN acting AS k ON k.account_id = n.account_id AND k.team_id <> v.team_id
+             GROUP BY v.team_id, k.team_id
+             UNION ALL
+             SELECT f.team_id, t.team_id, 'supplies_workers_to', '', count(*)
+             FROM acting AS f JOIN acting AS t ON t.account_id = f.account_id
+             WHERE {supplies} GROUP BY f.team_id, t.team_id)
+           SELECT team_a, team_b, kind, events FROM links
+           WHERE events >= {SEVERAL} OR of_kind = 'registration_farm'""",
         by_name=True,
     )
 

@@ -247,6 +247,19 @@ def _events(store: Store) -> None:
     store.insert(
         "network_served", "SELECT DISTINCT team, served FROM verification_seen"
     )
+    store.insert(
+        "network_stalls",
+        """SELECT c.team, s.session, s."first", s."last", s.latitude, s.longitude,
+             CASE WHEN s.latitude IS NULL THEN 'town' ELSE 'position' END
+           FROM verification_sessions AS s
+           JOIN verification_crews AS c ON c.account = s.session""",
+    )
+    store.insert(
+        "network_stall_scans",
+        """SELECT DISTINCT v.team, v.session, v.scan_id FROM verification_seen AS v
+           JOIN network_members AS m ON m.team = v.team AND m.account = v.scanner
+           WHERE m.role = 'lured_helper'""",
+    )
 
 
 NETWORK = Network(

@@ -26,6 +26,9 @@ TABLES = {
     '"table" VARCHAR, id VARCHAR, moment BIGINT',
     "network_helps": "team INTEGER, help_id VARCHAR",
     "network_served": "team INTEGER, account INTEGER",
+    "network_stalls": 'team INTEGER, session INTEGER, "first" BIGINT, "last" BIGINT, '
+    "latitude BIGINT, longitude BIGINT, placed_by VARCHAR",
+    "network_stall_scans": "team INTEGER, session INTEGER, scan_id VARCHAR",
 }
 """The tables that a network makes, and their columns."""
 
@@ -38,6 +41,8 @@ class Found:
     log2 odds that it belongs and takes part), risk (0 of the deceived) and certainty.
     `evidence`: team, account (-1: of the team), signal, bits, says. `events`: team,
     account, ground, table, id. `helps`: team, help_id. `served`: team, account.
+    `stalls`: team, session, first, last, latitude, longitude, placed_by; `stall_scans`:
+    team, session, scan_id.
     """
 
     network: Network
@@ -47,6 +52,8 @@ class Found:
     events: pd.DataFrame
     helps: pd.DataFrame
     served: pd.DataFrame
+    stalls: pd.DataFrame
+    stall_scans: pd.DataFrame
 
 
 def find(store: Store, network: Network) -> Found:
@@ -91,8 +98,10 @@ def _weigh(network: Network, frames: dict[str, pd.DataFrame]) -> Found:
     teams = teams[enough & (teams["risk"] >= FOUND_AT)].reset_index(drop=True)
     members = members[inside & members["team"].isin(teams["team"])]
     keys = members[["team", "account"]]
+    # What says how surely somebody was deceived is no evidence against the person.
+    accused = members.loc[members["risk"] > 0, ["team", "account"]]
     evidence = pd.concat(
-        [of_teams[of_teams["team"].isin(teams["team"])], own.merge(keys)],
+        [of_teams[of_teams["team"].isin(teams["team"])], own.merge(accused)],
         ignore_index=True,
     )
     events = frames["network_events"].merge(keys)
@@ -107,6 +116,10 @@ def _weigh(network: Network, frames: dict[str, pd.DataFrame]) -> Found:
         events,
         helps[helps["team"].isin(teams["team"])],
         served[served["team"].isin(teams["team"])],
+        *(
+            frames[name][frames[name]["team"].isin(teams["team"])]
+            for name in ("network_stalls", "network_stall_scans")
+        ),
     )
 
 

@@ -229,7 +229,7 @@ def _helps_of(run: Run, account_id: str, texts: Texts) -> list[str]:
 def _what_it_lacks(account: Account, texts: Texts) -> list[str]:
     facts = account.facts
     role, action = facts.get("role"), facts.get("action")
-    if facts["listed"] or role is None or action == "educate":
+    if facts["listed"] or role in (None, *DECEIVED_ROLES) or action == "educate":
         return []
     lacks = [decided_text(str(text), texts) for text in facts.get("lacks", [])]
     if not lacks and facts["risk"] < FOUND_AT:

@@ -5,7 +5,7 @@ Nothing in this list accuses: it has no role and no risk, and not the account he
 
 from analyses.reporting.outputs import output_path
 from analyses.reporting.sheets import Cell
-from analyses.reporting.stalls import stall_numbers_sql
+from analyses.reporting.stalls import lured_scans_sql, stall_numbers_sql
 from analyses.reporting.stored_rows import filled, quoted
 from analyses.reporting.texts import ENGLISH, Texts
 from analyses.reporting.wording import EDUCATE
@@ -15,7 +15,7 @@ EDUCATE_COLUMNS = {
     "account_id": "the account of the person",
     "nickname": "as its holder wrote it",
     "team_id": "the crew whose stall it probably was; empty when it is not known",
-    "help_id": "the help that the person gave",
+    "help_id": "the help that the person gave, or the scan that verified a stranger",
     "day": "the day of the scan, UTC",
     "time": "its time, UTC",
     "place": "where the code was scanned, as far as is known",
@@ -28,7 +28,8 @@ EDUCATE_COLUMNS = {
 def educate_rows(run: Run, texts: Texts = ENGLISH) -> list[tuple[Cell, ...]]:
     """Return a row for each help of each account with the action `educate`.
 
-    Where the run knows which of its helps were scanned at a crew's stall, only those.
+    Where the run knows which of its helps were scanned at a crew's stall, only those;
+    and of whoever was lured into verifying strangers, the scans at the stalls.
     """
     cells = ", ".join(EDUCATE_COLUMNS)
     return run.store.rows(
@@ -60,7 +61,14 @@ def educate_sql(run: Run, texts: Texts = ENGLISH) -> str:
                  WHERE team_id IN (SELECT team_id FROM {teams}
                                    WHERE kind = 'scanning_crew')
                  GROUP BY help_id) AS t ON t.help_id = h.help_id
-      LEFT JOIN ({stall_numbers_sql(run)}) AS g ON g.help_id = h.help_id),
+      LEFT JOIN ({stall_numbers_sql(run)}) AS g ON g.help_id = h.help_id
+      UNION ALL
+      SELECT n.account_id, s.scan_id, a.nickname, s.latitude, s.longitude, s.wifi, s.ip,
+             s.scanned_at, v.team_id, v.stall
+      FROM ({lured_scans_sql(run)}) AS v JOIN scans AS s ON s.scan_id = v.scan_id
+      JOIN account_names AS n ON n.account = s.scanner
+      JOIN {accounts} AS e ON e.account_id = n.account_id AND e.action = 'educate'
+      LEFT JOIN accounts AS a ON a.account = s.scanner),
     known AS (SELECT *, bool_or(team_id IS NOT NULL) OVER (PARTITION BY account_id)
                 AS known FROM h)
     SELECT row_number() OVER (ORDER BY account_id, moment NULLS LAST, help_id) - 1

@@ -66,6 +66,19 @@ def stalls_of_crews(run: Run) -> dict[str, list[Session]]:
     return result
 
 
+def lured_scans_sql(run: Run) -> str:
+    """Give SQL for (scan_id, team_id, stall): the scans that verified strangers."""
+    tables = "SELECT table_name FROM duckdb_tables()"
+    there = {name for (name,) in run.store.rows(tables)}
+    if not {"stall_scans", "crew_sessions"} <= there:
+        nothing = "CAST(NULL AS VARCHAR)"
+        return f"SELECT {nothing} AS scan_id, {nothing} AS team_id, 0 AS stall LIMIT 0"
+    return """SELECT v.scan_id, v.team_id, s.stall FROM stall_scans AS v
+              JOIN (SELECT session, row_number() OVER (
+                      PARTITION BY team_id ORDER BY "first", session) AS stall
+                    FROM crew_sessions) AS s ON s.session = v.session"""
+
+
 def stall_numbers_sql(run: Run) -> str:
     """Give SQL for (help_id, stall): at which stall of its crew a help was."""
     tables = "SELECT table_name FROM duckdb_tables()"

@@ -2,9 +2,12 @@
 
 import json
 
+import pandas as pd
+import pyarrow as pa
 import pytest
 
 from analyses import pipeline
+from analyses.networks import outputs
 from analyses.networks.analysis import not_analysed
 from analyses.networks.registry import NETWORKS
 from analyses.phases import Clock
@@ -277,3 +280,70 @@ def test_a_seal_that_is_over_holds_no_longer(unsealed):
     said = unsealed(*seals, as_of=50 * DAY)
     assert said["sealed0"][0] == "re_seal"
     assert said["sealed1"] == ("watch", [SEALED])
+
+
+def linked(store, **members):
+    """Give the links of teams of these members, `kind__role=accounts`."""
+    teams = [
+        {
+            "team_id": kind,
+            "kind": kind,
+            "risk": 1.0,
+            "first": 1,
+            "last": 2,
+            "members": 1,
+        }
+        for kind in {name.split("__")[0] for name in members}
+    ]
+    numbers = dict(store.rows("SELECT account_id, account FROM account_names"))
+    rows = [
+        {"team_id": kind, "account": numbers[account], "role": role}
+        for name, accounts in members.items()
+        for kind, role in [name.split("__")]
+        for account in accounts
+    ]
+    served = [
+        {"team_id": "verification_crew", "account": row["account"]}
+        for row in rows
+        if row["team_id"] == "verification_crew" and row["role"] == "rented_account"
+    ]
+    for name, part in (("teams", teams), ("members", rows), ("served", served)):
+        frame = pd.DataFrame(part, columns=None if part else ["team_id", "account"])
+        store.put(f"_net_{name}", pa.Table.from_pandas(frame, preserve_index=False))
+    for name in ("teams", "members", "links"):
+        store.put(f"out_{name}", OUTPUTS[name].schema.empty_table())
+    outputs._add_links(store)
+    return store.rows("SELECT team_a, team_b, kind, events FROM out_links ORDER BY ALL")
+
+
+@pytest.fixture
+def four(world):
+    return world(accounts="account_id\nann\nben\neve\njoe")
+
+
+def test_rented_accounts_that_pass_money_on_link_the_rings(four):
+    both = ["ann", "ben"]
+    assert linked(
+        four,
+        rental_ring__rented_account=[*both, "eve"],
+        laundering_ring__mule=[*both, "joe"],
+    ) == [("rental_ring", "laundering_ring", "supplies_workers_to", 2)]
+
+
+def test_one_account_in_common_links_nothing(four):
+    assert not linked(
+        four, rental_ring__rented_account=["ann"], laundering_ring__mule=["ann"]
+    )
+
+
+def test_victims_in_common_and_kinds_that_have_nothing_to_do_link_nothing(four):
+    both = ["ann", "ben"]
+    assert not linked(four, rental_ring__victim=both, laundering_ring__mule=both)
+    assert not linked(four, posting_ring__poster=both, laundering_ring__mule=both)
+
+
+def test_a_verification_crew_serves_the_ring_that_uses_the_named_accounts(four):
+    both = ["ann", "ben"]
+    assert linked(
+        four, verification_crew__rented_account=both, laundering_ring__mule=both
+    ) == [("verification_crew", "laundering_ring", "serves", 2)]

@@ -3,7 +3,10 @@
 import pytest
 
 from analyses.pipeline import run
+from analyses.reporting.educate_list import EDUCATE_COLUMNS, educate_rows
 from analyses.reporting.outputs import ACTIONS, DECEIVED_ROLES
+from analyses.reporting.stall_list import stalls_text
+from analyses.reporting.stalls import stalls_of_crews
 from loaders.simulator import WorldSettings, simulate
 from loaders.simulator.networks import NETWORKS
 
@@ -33,6 +36,24 @@ def test_whoever_was_deceived_gets_nothing_stronger_than_educate(found):
         ACTIONS.index("none"),
         ACTIONS.index("educate"),
     }
+
+
+def test_who_was_lured_into_verifying_is_to_be_told_where(found):
+    crews = set(found.teams.loc[found.teams["kind"] == "verification_crew", "team_id"])
+    best = found.accounts.set_index("account_id")
+    lured = best.index[best["action"].eq("educate") & best["team_id"].isin(crews)]
+    assert len(lured) > 20
+    rows = [dict(zip(EDUCATE_COLUMNS, row, strict=True)) for row in educate_rows(found)]
+    told = {row["account_id"]: row for row in rows if row["team_id"] in crews}
+    assert set(lured) <= set(told)
+    assert all(told[name]["stall"] for name in lured)
+    stalls = stalls_of_crews(found)
+    assert crews <= set(stalls)
+    team = sorted(crews)[0]
+    assert sum(stall.helps for stall in stalls[team]) >= len(
+        [row for row in rows if row["team_id"] == team]
+    )
+    assert team in stalls_text(found, crew=team)
 
 
 def test_nobody_is_listed_for_membership_alone(found):

@@ -118,3 +118,17 @@ def test_parents_who_verify_their_children_are_no_crew(found):
 def test_one_code_that_everybody_scans_is_an_organisers(found):
     tables = stall() | {"scans": scans("p", "s", 8, code="s_code0")}
     assert found(tables).members == {}
+
+
+def test_its_stalls_and_who_was_lured_there_are_kept(found):
+    """Two days at one place; the operator who tried a code was not lured."""
+    tables = stall()
+    tables["scans"].append(
+        tables["scans"][0]
+        | {"scan_id": "try", "scanner_id": "boss", "result": "cancelled"}
+    )
+    crew = found(tables).found
+    assert crew.stalls["latitude"].tolist() == [31_000_000, 31_000_000]
+    assert crew.stalls["first"].diff().tolist()[1] >= DAY
+    lured = {f"{name}_scan{i}" for name in ("p", "q") for i in range(8)}
+    assert set(crew.stall_scans["scan_id"]) == lured

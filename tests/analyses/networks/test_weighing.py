@@ -38,14 +38,13 @@ def little(*, known=9, answers=(1, 1, 0), role="poster", **facts):
         word="posting",
         says="",
         roles=("poster", "victim"),
-        find=look,
         team_signals=team_signals(
             share("shared", "text", "?", "yes", "no", (9.0, 1.0), (1.0, 9.0))
         ),
         member_signals=member_signals(
             answer("own", "life", "?", "yes", "no", ("no", 0.01, 0.99), ("yes", 1, 0.5))
         ),
-        **{"prior": -1.0, "least": 2, "needs": (), **facts},
+        **{"prior": -1.0, "least": 2, "needs": (), "find": look, **facts},
     )
 
 
@@ -96,3 +95,16 @@ def test_what_is_not_there_is_named(world):
 def test_all_roles_are_roles_of_the_contract():
     for network in NETWORKS.values():
         assert set(network.roles) <= {*COLLUSION_ROLES, *DECEIVED_ROLES}
+
+
+def test_nothing_is_held_as_evidence_against_the_deceived(store):
+    def look(into):
+        into.connection.execute(
+            """INSERT INTO network_members VALUES (7, 0, 'poster'), (7, 1, 'poster'),
+                 (7, 2, 'victim');
+               INSERT INTO network_shares VALUES (7, 'shared', 9, 9)"""
+        )
+
+    found = find(store, little(find=look, prior=3.0))
+    assert set(found.members["account"]) == {0, 1, 2}
+    assert set(found.evidence["account"]) == {-1, 0, 1}
