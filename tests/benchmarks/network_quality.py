@@ -51,7 +51,10 @@ def main() -> None:
         page = PAGE.read_text(encoding="utf-8")
         begin = page.index("\n", page.index("<!-- begin measured")) + 1
         end = page.index("<!-- end measured -->")
-        said = f"Seeds {', '.join(map(str, seeds))}; {', '.join(given.designs)}."
+        said = (
+            f"Seeds {', '.join(map(str, seeds))}; {', '.join(given.designs)}; "
+            f"{given.new:,} new and {given.existing:,} established accounts each."
+        )
         PAGE.write_text(
             f"{page[:begin]}\n{said}\n\n{text}\n\n{page[end:]}", encoding="utf-8"
         )
