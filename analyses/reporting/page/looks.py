@@ -39,6 +39,9 @@ LINK_LOOKS = {
     "helper_device": ("#a8487f", "6 3"),
     "gathering": ("#c44e00", "2 3"),
     "helped": ("#6a51a3", ""),
+    "text": ("#c44e00", ""),
+    "target": ("#8b1a6b", "5 3"),
+    "paid": ("#1a7f37", ""),
 }
 """Colour and dashes of each kind of link."""
 
@@ -50,6 +53,8 @@ THING_LETTERS = {
     "helper": "H",
     "helper_device": "HD",
     "gathering": "S",
+    "text": "P",
+    "target": "Z",
 }
 """What stands on the mark of a thing that accounts share."""
 

@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 
 from analyses.reporting.page.network import Link, Network, Node, laid_out
+from analyses.reporting.page.network_parts import parts_of_networks
 from analyses.run import Run
 
 THINGS_SHOWN = 24
@@ -43,7 +44,8 @@ def networks(
     by_team: dict[str, tuple[list[Node], list[Link]]] = {
         team_id: (list(nodes), []) for team_id, nodes in accounts.items()
     }
-    for found in (keys, at_stall, _serving(run, helps)):
+    further = parts_of_networks(run, shown)
+    for found in (keys, at_stall, _serving(run, helps), further):
         for team_id, (nodes, links) in found.items():
             mine = by_team[team_id]
             there = {node.key for node in mine[0]}
@@ -51,7 +53,8 @@ def networks(
             mine[1].extend(links)
     for team_id, (nodes, links) in by_team.items():
         left_out = sizes.get(team_id, 0) - len(accounts[team_id])
-        kept = tuple(sorted(links, key=lambda k: (k.source, k.target, k.kind)))
+        different = {(k.source, k.target, k.kind): k for k in links}
+        kept = tuple(different[key] for key in sorted(different))
         result[team_id] = laid_out(Network(tuple(nodes), kept, left_out))
     return result
 

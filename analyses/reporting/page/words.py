@@ -8,6 +8,8 @@ KEY_WORDS = {
     "helper": "helper",
     "helper_device": "device of a helper",
     "gathering": "stall or gathering",
+    "text": "text that was posted",
+    "target": "place that posts lead to",
 }
 """The things that accounts share."""
 
@@ -20,6 +22,9 @@ LINK_WORDS = {
     "helper_device": "helped from the same device",
     "gathering": "scanned at the same stall or gathering",
     "helped": "helped",
+    "text": "posted the same text",
+    "target": "led to the same place",
+    "paid": "paid",
 }
 """The kinds of links of a drawing."""
 
