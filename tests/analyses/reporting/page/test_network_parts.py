@@ -1,5 +1,7 @@
 """What the drawing of a further network shows: three members, and what joins them."""
 
+from typing import Any
+
 import pandas as pd
 import pytest
 
@@ -19,7 +21,8 @@ def drawn(world):
     def look(kind, **tables):
         rows = {"accounts": [{"account_id": name} for name in ("ann", "ben", "eve")]}
         shown = pd.DataFrame({"team_id": "t", "account_id": ["ann", "ben", "eve"]})
-        parts = parts_of_networks(Little(world(**rows | tables), kind), shown)
+        run: Any = Little(world(**rows | tables), kind)
+        parts = parts_of_networks(run, shown)
         nodes, links = parts.get("t", ([], []))
         return (
             {node.key for node in nodes},
