@@ -10,6 +10,7 @@ from importlib.metadata import version
 from typing import Annotated
 
 import duckdb
+import pyarrow as pa
 import typer
 
 from analyses.commands.analysing import check, run
@@ -93,21 +94,35 @@ def main() -> None:
         app()
     except ScanringError as error:
         _fail(str(error))
-    except duckdb.OutOfMemoryException:
-        _fail("the memory allowed is not enough: give more with --memory")
+    except duckdb.OutOfMemoryException as error:
+        if not any(word in str(error) for word in NOT_GIVEN):
+            _fail("the memory allowed is not enough: give more with --memory")
+        _fail(NO_MORE)
     except MemoryError:
-        _fail(
-            "there is not enough memory: allow less with --memory, so that more "
-            "goes to disk"
-        )
+        _fail(NO_MORE)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
+    except (pa.ArrowException, RuntimeError) as error:
+        if not any(word in str(error) for word in NO_THREAD):
+            raise
+        _fail(NO_MORE)
     except OSError as error:
         if error.errno is None:
             raise
         place = "" if error.filename is None else f"{error.filename}: "
         _fail(f"{place}{os.strerror(error.errno)}")
+
+
+NO_MORE = (
+    "the system gives no more memory: allow less with --memory, so that more goes to "
+    "disk, or fewer --threads"
+)
+NOT_GIVEN = ("bad allocation", "Allocation failure")
+"""What DuckDB says when it is the system that has no more, and not its own limit."""
+
+NO_THREAD = ("Failed to launch worker thread", "can't start new thread")
+"""What is said when there is no memory for one more thread."""
 
 
 def _fail(message: str) -> None:

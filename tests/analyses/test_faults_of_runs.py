@@ -4,8 +4,10 @@ import resource
 import subprocess
 from pathlib import Path
 
+import duckdb
 import pytest
 
+from analyses import cli
 from analyses.reporting.run_folder import read_manifest
 from loaders.simulator import WorldSettings, simulate
 from tests.analyses.kill_test import NEW, OLD, command, contents, kill_runs, stands
@@ -103,6 +105,46 @@ def test_too_little_memory_for_queries_is_told_in_one_line(place):
     done = subprocess.run(words, capture_output=True, text=True, check=False)
     assert "memory" in one_line(done)
     unharmed(place, before)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("megabytes", [900, 1300, 1700, 2600])
+def test_a_system_that_gives_no_more_memory_harms_no_output(place, megabytes):
+    """One line, where a library can still say it; some end the process themselves."""
+    before = contents(place / "out")
+
+    def limited():
+        resource.setrlimit(resource.RLIMIT_AS, (megabytes << 20,) * 2)
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+    done = run(place, OLD, preexec_fn=limited)
+    if done.returncode == 1:
+        assert "memory" in one_line(done)
+    elif done.returncode != 0:
+        assert "Traceback" not in done.stderr
+    assert stands(place / "out", {OLD: before}) == OLD
+
+
+@pytest.mark.parametrize(
+    ("error", "line"),
+    [
+        (
+            duckdb.OutOfMemoryException("... (bad allocation)"),
+            "the system gives no more",
+        ),
+        (duckdb.OutOfMemoryException("could not allocate block"), "give more with"),
+        (MemoryError(), "the system gives no more"),
+        (RuntimeError("can't start new thread"), "the system gives no more"),
+    ],
+)
+def test_where_the_memory_ended_is_told(monkeypatch, capsys, error, line):
+    def ended():
+        raise error
+
+    monkeypatch.setattr(cli, "app", ended)
+    with pytest.raises(SystemExit):
+        cli.main()
+    assert line in capsys.readouterr().err
 
 
 def test_two_runs_into_one_folder_one_waits_or_both_end_well(place):
