@@ -3,12 +3,16 @@
 import json
 import os
 import re
+import shutil
 import stat
 import subprocess
 import sys
 import zipfile
+from datetime import timedelta
 
 import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from analyses.pipeline import Settings, run
@@ -133,6 +137,32 @@ def test_what_a_run_says_and_its_manifest_and_file_names_are_not_personal(
     done = scanring("run", world, tmp_path / "out")
     said = set(re.findall(r"[\w.:-]+", done.stdout + done.stderr))
     said |= set(re.findall(r"[\w.:-]+", (tmp_path / "out" / MANIFEST).read_text()))
+    said |= {path.name for path in tmp_path.rglob("*")}
+    assert said & personal == set()
+
+
+def test_faults_in_the_data_are_told_without_a_personal_value(
+    world, personal, tmp_path
+):
+    data = shutil.copytree(world, tmp_path / "data")
+    path = data / "accounts.parquet"
+    accounts = pq.read_table(path)
+    a_day = timedelta(days=1)
+    other = [at + a_day for at in accounts["registered_at"].to_pylist()[:50]]
+    at = accounts.column_names.index("registered_at")
+    twice = accounts.slice(0, 50).set_column(
+        at, "registered_at", pa.array(other, accounts.schema.field(at).type)
+    )
+    pq.write_table(pa.concat_tables([accounts, twice]), path)
+    done = scanring("run", data, tmp_path / "out")
+    assert done.returncode == 0, done.stderr
+    assert "rows were rejected" in done.stdout
+    pq.write_table(accounts.drop_columns(["registered_at"]), path)
+    failed = scanring("run", data, tmp_path / "none")
+    assert failed.returncode == 1
+    manifest = (tmp_path / "out" / MANIFEST).read_text()
+    texts = [done.stdout, done.stderr, failed.stdout, failed.stderr, manifest]
+    said = set(re.findall(r"[\w.:-]+", " ".join(texts)))
     said |= {path.name for path in tmp_path.rglob("*")}
     assert said & personal == set()
 
