@@ -33,6 +33,7 @@ from analyses.detection.signals import OTHER_EVIDENCE, SIGNALS
 from analyses.detection.teams import Teams, TeamSettings, form_teams, join_collusive
 from analyses.networks.analysis import find_networks, not_analysed
 from analyses.networks.registry import NETWORK_WORDS, NETWORKS
+from analyses.on_spark import SparkSettings, tables_on
 from analyses.phases import Clock, Phase, Progress
 from analyses.policy import PolicySettings
 from analyses.reporting.risk_list import write_lists
@@ -99,6 +100,7 @@ def run(
     profile: Path | None = None,
     pseudonyms: Pseudonyms | None = None,
     resumable: bool = False,
+    spark: SparkSettings | None = None,
 ) -> Run:
     """Analyse a folder of event tables and write the run folder; return it opened.
 
@@ -109,6 +111,7 @@ def run(
     what is known from before: decisions, the last run, weights. `texts` is the language
     of the lists. `profile` is a folder for the plans of all statements, as JSON. With
     `pseudonyms` no id, address or name of the data is in anything that the run writes.
+    With `spark` the statements over events run on that cluster, and find the same.
     """
     settings = settings or Settings()
     _same_names(before or Before(), pseudonyms)
@@ -116,6 +119,11 @@ def run(
         raise InputError(
             "--resumable keeps what is read on the disk, --pseudonymise promises that "
             "nothing of it is written: give one of them"
+        )
+    if resumable and spark is not None:
+        raise InputError(
+            "--resumable keeps the phases of the embedded engine: leave it out with "
+            "--engine spark"
         )
     recalled = recall(before or Before())
     clock = Clock(progress or (lambda name, at, of: None))
@@ -143,15 +151,17 @@ def run(
             )
             stored = kept.file(STORE_FILE, "store") if kept else folder / STORE_FILE
             with store.saving(stored) as saved:
-                found = analyse(
-                    store,
-                    replace(settings, as_of=window.as_of),
-                    steps=steps,
-                    corrections=recalled.corrections,
-                    confirmed=recalled.confirmed,
-                    background=recalled.frozen.background if recalled.frozen else None,
-                    beside_belief=lambda: saved.add(EVENTS if kept is None else ()),
-                )
+                frozen = recalled.frozen
+                with tables_on(store, EVENTS, spark, folder) as tables:
+                    found = analyse(
+                        tables,
+                        replace(settings, as_of=window.as_of),
+                        steps=Steps(tables, clock) if spark else steps,
+                        corrections=recalled.corrections,
+                        confirmed=recalled.confirmed,
+                        background=frozen.background if frozen else None,
+                        beside_belief=lambda: saved.add(EVENTS if kept is None else ()),
+                    )
                 left_out, fitted, recalled.effects, recalled.lives = steps.do(
                     "store",
                     lambda phase: _store(
@@ -180,7 +190,8 @@ def run(
             | ({"pseudonyms": {"key": pseudonyms.mark}} if pseudonyms else {})
             | {"notes": notes, "not_analysed": [*report.not_analysed, *left_out]}
             | ({"capacity": asdict(fitted)} if settings.capacity.is_limited else {})
-            | ({"resumed_after": kept.resumed_after} if kept else {}),
+            | ({"resumed_after": kept.resumed_after} if kept else {})
+            | ({"engine": spark.record()} if spark else {}),
         )
     return Run.open(out)
 

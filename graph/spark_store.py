@@ -10,7 +10,8 @@ back as rows, frames or Arrow tables comes to the driver whole.
 """
 
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+import warnings
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib.util import find_spec
@@ -36,6 +37,8 @@ SETTINGS: Mapping[str, str] = {
 }
 """What a session must be like for the same answer, whoever made it."""
 
+NUMBERING = "org.apache.spark.sql.execution.window.WindowExec"
+
 HERE = "file://"
 """So begin the names of folders and files of this machine."""
 
@@ -55,6 +58,8 @@ def spark_session(
         raise InputError("Spark is not installed: try pip install 'scanring[spark]'")
     if shutil.which("java") is None:
         raise InputError("Spark needs Java 17 or newer, and there is no java: try one")
+    # Only Arrow tables go through PySpark here, no pandas frames.
+    warnings.filterwarnings("ignore", "PySpark does not yet fully support pandas")
     from pyspark.errors import PySparkException
     from pyspark.sql import SparkSession
 
@@ -69,6 +74,9 @@ def spark_session(
         line = str(error).splitlines()[0]
         raise InputError(f"Spark at {master or 'its default'}: {line}") from error
     try:
+        log4j = session._jvm.org.apache.logging.log4j
+        # Numbers over all rows are given by one task, and each would be warned of.
+        log4j.core.config.Configurator.setLevel(NUMBERING, log4j.Level.ERROR)
         yield session
     finally:
         session.stop()
@@ -145,6 +153,14 @@ class SparkStore(Store):
         rows.createOrReplaceTempView("incoming_rows")
         self.insert(name, "SELECT * FROM incoming_rows")
         self.session.catalog.dropTempView("incoming_rows")
+
+    def put_aside(self, name: str, sql: str) -> None:
+        """Make a table for the time being; drop it when it is no longer needed."""
+        self.materialise(name, sql)
+
+    def each(self, statements: Iterable[str]) -> Iterator[pa.Table]:
+        """Give the rows of each statement in turn."""
+        yield from map(self.arrow, statements)
 
     def take(self, name: str, file: Path) -> None:
         """Make the table `name` of a Parquet file of this machine, which is moved."""

@@ -13,6 +13,7 @@ from analyses.commands.arguments import Data, Language, Mapping, Overwrite, seco
 from analyses.commands.terminal import progress_bars, say
 from analyses.estimate import estimate as estimate_run
 from analyses.networks.analysis import not_analysed
+from analyses.on_spark import SparkSettings
 from analyses.pipeline import Settings
 from analyses.pipeline import run as run_analysis
 from analyses.policy import PolicySettings
@@ -141,9 +142,32 @@ def run(
             "interrupted run over the same data",
         ),
     ] = False,
+    engine: Annotated[
+        str,
+        typer.Option(help="embedded, or spark: statements over events run there"),
+    ] = "embedded",
+    master: Annotated[
+        str | None,
+        typer.Option(
+            help="with --engine spark, the cluster: local[2], spark://HOST:7077, yarn; "
+            "default: that of spark-submit"
+        ),
+    ] = None,
+    work: Annotated[
+        str | None,
+        typer.Option(
+            help="with --engine spark, a folder that all machines reach, such as "
+            "hdfs://HOST/scanring; default: beside OUT"
+        ),
+    ] = None,
+    spark_property: Annotated[
+        list[str] | None,
+        typer.Option(help="with --engine spark, a property, as spark.NAME=VALUE"),
+    ] = None,
     overwrite: Overwrite = False,
 ) -> None:
     """Analyse event tables; write teams, risk list and evidence."""
+    spark = _spark(engine, master, work, spark_property or [])
     if estimate:
         say(estimate_run(data, mapping=mapping, memory=memory).text())
         return
@@ -168,7 +192,7 @@ def run(
         background=background,
         add_to=add_to,
     )
-    with progress_bars() as bar:
+    with progress_bars(lines=spark is not None) as bar:
         finished = run_analysis(
             data,
             out,
@@ -181,10 +205,30 @@ def run(
             profile=profile,
             pseudonyms=Pseudonyms.from_environment() if pseudonymise else None,
             resumable=resumable,
+            spark=spark,
         )
         if cypher:
             build_graph(out, progress=bar)
     say(summary(finished))
+
+
+def _spark(
+    engine: str, master: str | None, work: str | None, properties: list[str]
+) -> SparkSettings | None:
+    """Return where Spark is; None for the embedded engine."""
+    if engine not in ("embedded", "spark"):
+        raise InputError(f"--engine {engine!r}: give embedded or spark")
+    if engine == "embedded":
+        if master or work or properties:
+            raise InputError(
+                "--master, --work and --spark-property are for --engine spark: add it"
+            )
+        return None
+    named = [text.partition("=") for text in properties]
+    for name, sign, _ in named:
+        if not (sign and name.startswith("spark.")):
+            raise InputError(f"--spark-property {name!r}: write it as spark.NAME=VALUE")
+    return SparkSettings(master, work, {name: value for name, _, value in named})
 
 
 def summary(run: Run) -> str:

@@ -1,5 +1,6 @@
 """What a command shows while it works, and what it prints."""
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -15,11 +16,14 @@ def say(text: str) -> None:
 
 
 @contextmanager
-def progress_bars() -> Iterator["Bars"]:
-    """Show a named bar per phase on a terminal, and nothing in a pipe."""
+def progress_bars(*, lines: bool = False) -> Iterator["Bars | PhaseLines"]:
+    """Show a named bar per phase on a terminal, and nothing in a pipe.
+
+    With `lines` a line is written for each phase in a pipe, for a scheduler to read.
+    """
     console = Console(stderr=True)
     if not console.is_terminal:
-        yield Bars(None)
+        yield PhaseLines() if lines else Bars(None)
         return
     with Progress(
         TextColumn("{task.description:16}"),
@@ -31,6 +35,34 @@ def progress_bars() -> Iterator["Bars"]:
         bars = Bars(progress)
         yield bars
         bars.finish()
+
+
+class PhaseLines:
+    """Turns the phases of a run into lines, one when each begins and one at its end.
+
+    phase=helps number=3 of=12 state=begun
+    phase=helps state=ended rows=1546 seconds=4.1 peak_memory_bytes=512000000
+    """
+
+    def __call__(self, name: str, at: int, of: int) -> None:
+        """Say that a phase begins."""
+        self._write(f"phase={self._word(name)} number={at + 1} of={of} state=begun")
+
+    def ended(self, phase: Phase) -> None:
+        """Say how many rows came out of a phase, and what it took."""
+        rows = "" if phase.rows is None else f" rows={phase.rows}"
+        self._write(
+            f"phase={self._word(phase.name)} state=ended{rows} "
+            f"seconds={phase.seconds:.1f} peak_memory_bytes={phase.peak_memory_bytes}"
+        )
+
+    @staticmethod
+    def _word(name: str) -> str:
+        return name.replace(" ", "_")
+
+    @staticmethod
+    def _write(line: str) -> None:
+        print(line, file=sys.stderr, flush=True)
 
 
 class Bars:

@@ -3,6 +3,9 @@ import typer
 from typer.testing import CliRunner
 
 from analyses.cli import app
+from analyses.commands.terminal import progress_bars
+from analyses.phases import Clock
+from graph.errors import InputError
 
 COMMANDS = typer.main.get_command(app).commands  # type: ignore[attr-defined]
 
@@ -57,3 +60,42 @@ def test_the_book_and_the_schema_are_printed():
 def test_a_question_that_writes_is_one_line(run_folder):
     result = CliRunner().invoke(app, ["query", str(run_folder), "MATCH (a) DELETE a"])
     assert str(result.exception).startswith("DELETE is refused")
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["--engine", "sparc"], "--engine 'sparc': give embedded or spark"),
+        (["--master", "local[2]"], "--master, --work and --spark-property are for"),
+        (
+            ["--engine", "spark", "--spark-property", "ui.enabled=false"],
+            "write it as spark.NAME=VALUE",
+        ),
+        (
+            ["--engine", "spark", "--spark-property", "spark.ui.enabled"],
+            "write it as spark.NAME=VALUE",
+        ),
+        (["--engine", "spark", "--resumable"], "leave it out with --engine spark"),
+    ],
+)
+def test_what_does_not_go_with_an_engine_is_one_line(tmp_path, words, says):
+    command = ["run", str(tmp_path), str(tmp_path / "out"), *words]
+    result = CliRunner().invoke(app, command)
+    assert isinstance(result.exception, InputError)
+    assert says in str(result.exception)
+    assert "\n" not in str(result.exception)
+
+
+def test_phases_are_lines_for_a_scheduler(capsys):
+    with progress_bars(lines=True) as told:
+        clock = Clock(told)
+        with clock.phase("shared keys") as phase:
+            phase.rows = 12
+    begun, ended = capsys.readouterr().err.splitlines()
+    assert begun == "phase=shared_keys number=4 of=12 state=begun"
+    words = dict(word.split("=") for word in ended.split())
+    assert words["phase"] == "shared_keys"
+    assert words["state"] == "ended"
+    assert words["rows"] == "12"
+    assert float(words["seconds"]) >= 0
+    assert int(words["peak_memory_bytes"]) > 0

@@ -4,12 +4,13 @@ import pyarrow as pa
 import pytest
 
 from tests.conftest import need_spark
-from tests.engines import rows_of
 
 need_spark()
 
 from graph.spark_sql import UntranslatableError, tables_of, to_spark  # noqa: E402
 from graph.spark_store import SparkStore  # noqa: E402
+from graph.store import Store  # noqa: E402
+from tests.engines import rows_of  # noqa: E402
 
 T = pa.table(
     {
@@ -91,8 +92,6 @@ def test_a_statement_gives_the_same_rows_on_both_engines(sql, store, embedded):
 
 @pytest.fixture
 def embedded():
-    from graph.store import Store
-
     with Store() as opened:
         opened.put("t", T)
         yield opened
