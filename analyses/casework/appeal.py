@@ -65,7 +65,7 @@ class Appeal:
                 *wrapped(f"{number}. {thing.says}."),
                 *wrapped(check, indent="     "),
             ]
-        if self.without is not None:
+        if self.things and self.without is not None:
             stands = texts(
                 "The analysis was repeated without them: {said}.",
                 said=_stands(self.without, texts),
@@ -77,6 +77,13 @@ class Appeal:
         rows = sum(thing.rows for thing in self.things)
         events = texts("{n} event" if rows == 1 else "{n} events", n=f"{rows:,}")
         number = len(self.things)
+        if not self.things:
+            return texts(
+                "Which of its own events the listing rests on cannot be tried here: an "
+                "appeal looks at registrations, helps and activity. They stand on its "
+                "card: scanring explain RUN {id}",
+                id=self.account_id,
+            )
         if not self.enough:
             return texts(
                 "No set of the account's own events is enough to take it off the list. "

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from analyses.casework.appeal import appeal
+from analyses.casework.appeal import Appeal, appeal
 from analyses.pipeline import run
 from analyses.reporting.texts import Texts
 from graph.errors import InputError
@@ -101,3 +101,12 @@ def test_when_all_together_are_not_enough_no_more_is_tried(farm_run, monkeypatch
     answer = appeal(farm_run, "farm07")
     assert not answer.enough
     assert len(tried) <= 2 and tried[-1] == answer.things
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_where_no_own_event_can_be_tried_it_says_so(language):
+    """As of a poster: no set of no events was tried, so none was not enough."""
+    said = Appeal("poster", "limit", (), 0, enough=False, without="limit")
+    text = "".join(said.text(Texts(language)).split())  # lines are broken anywhere
+    assert "scanringexplainRUNposter" in text
+    assert "All0" not in text and "repeated" not in text
