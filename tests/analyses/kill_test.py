@@ -31,7 +31,7 @@ OLD, NEW = "3", "2"
 
 @dataclass(frozen=True)
 class Killed:
-    """What came of one kill: after how many seconds, and which run stands.
+    """What came of one kill: after how many processor seconds, and which run stands.
 
     `went_on` is the phase after which the same run went on, where that was asked for;
     empty when none had finished.
@@ -75,12 +75,42 @@ def begin(words: list[str]) -> "multiprocessing.process.BaseProcess":
 
 
 def finish(words: list[str]) -> float:
-    """Let a run come to its end; return its seconds."""
-    began = time.monotonic()
-    process = begin(words)
-    process.join()
+    """Let a run come to its end; return its processor seconds."""
+    seconds, process = run_until(words, float("inf"))
     assert process.exitcode == 0, f"scanring {' '.join(words)}: {process.exitcode}"
-    return time.monotonic() - began
+    return seconds
+
+
+def run_until(
+    words: list[str], seconds: float, *, wait: float = 0.0
+) -> tuple[float, "multiprocessing.process.BaseProcess"]:
+    """Kill a run after so many processor seconds, and a wait; or let it end by itself.
+
+    What else the machine does then moves no kill. Returns what was last seen of its
+    processor seconds, and the process.
+    """
+    process = begin(words)
+    began, used = time.monotonic(), 0.0
+    while process.is_alive() and used < seconds:
+        time.sleep(0.005)
+        if Path("/proc/self/stat").exists():
+            used = max(used, _processor_seconds(process.pid))
+        else:  # not Linux: by the clock
+            used = time.monotonic() - began
+    if process.is_alive():
+        time.sleep(wait)
+        process.kill()
+    process.join()
+    return used, process
+
+
+def _processor_seconds(pid: int | None) -> float:
+    """Return the processor seconds of all threads of a process; 0 when it is gone."""
+    try:
+        words = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return 0.0
+    return (int(words[11]) + int(words[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def contents(folder: Path) -> str:
@@ -124,10 +154,7 @@ def kill_runs(kills: int, *, seed: int, place: Path) -> list[Killed]:
         resumable = number % 2 == 1
         words = words_of(data, out, other, *["--resumable"] * resumable)
         after = draw.uniform(0, 1.05 * seconds)
-        process = begin(words)
-        process.join(after)
-        process.kill()
-        process.join()
+        run_until(words, after, wait=draw.uniform(0, 0.1))
         left = stands(out, whole)
         went_on = None
         if resumable and left == now:
@@ -157,7 +184,8 @@ def main() -> None:
     anew = went_on.pop("", 0)
     phases = ", ".join(f"{name} {went_on[name]}" for name in PHASES if name in went_on)
     sys.stdout.write(
-        f"seed {seed}: {kills} runs killed between 0 and {latest:.1f} seconds; the old "
+        f"seed {seed}: {kills} runs killed between 0 and {latest:.1f} processor "
+        "seconds; the old "
         f"output stood whole {counts['old']} times, the new one {counts['new']} times; "
         "the next run worked and left nothing behind\n"
         f"{went_on.total() + anew} of the killed were resumable: {went_on.total()} "
