@@ -165,6 +165,11 @@ def _clean_store(path: Path, account_id: str) -> dict[str, int]:
                     "help_id IN (SELECT help_id FROM old.helps JOIN gone "
                     "ON account IN (helper, helped))"
                 )
+            elif name == "stall_scans":
+                here = (
+                    "scan_id IN (SELECT scan_id FROM old.scans JOIN gone "
+                    "ON account = scanner)"
+                )
             kept = f"WHERE NOT coalesce({here}, false)" if here else ""
             given = {"id": account_id} if "$id" in kept else {}
             memory.execute(

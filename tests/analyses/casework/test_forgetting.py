@@ -5,6 +5,7 @@ import shutil
 import threading
 import time
 
+import duckdb
 import pytest
 
 from analyses.casework.decisions import (
@@ -15,7 +16,7 @@ from analyses.casework.decisions import (
     forget_subject,
     read_decisions,
 )
-from analyses.casework.forgetting import forget, prove, prove_file
+from analyses.casework.forgetting import _clean_store, forget, prove, prove_file
 from analyses.pipeline import Settings
 from analyses.pipeline import run as run_analysis
 from analyses.reporting.run_folder import read_manifest
@@ -198,3 +199,21 @@ def test_a_file_that_was_changed_by_hand_is_not_rewritten(tmp_path):
 
 def test_where_there_are_no_decisions_there_are_none_to_empty(tmp_path):
     assert forget_subject(tmp_path / "decisions.jsonl", "ann") == 0
+
+
+def test_where_a_person_was_lured_into_verifying_is_forgotten_too(tmp_path):
+    path = tmp_path / "store.duckdb"
+    with duckdb.connect(str(path)) as store:
+        store.execute(
+            """CREATE TABLE account_names AS
+                 SELECT * FROM (VALUES (0, 'ann'), (1, 'ben'))
+                 AS v(account, account_id);
+               CREATE TABLE scans AS
+                 SELECT * FROM (VALUES ('s0', 0), ('s1', 1)) AS v(scan_id, scanner);
+               CREATE TABLE stall_scans AS
+                 SELECT * FROM (VALUES ('s0', 't', -1), ('s1', 't', -1))
+                 AS v(scan_id, team_id, session)"""
+        )
+    _clean_store(path, "ann")
+    with duckdb.connect(str(path), read_only=True) as store:
+        assert store.execute("SELECT scan_id FROM stall_scans").fetchall() == [("s1",)]
