@@ -24,14 +24,8 @@ from graph.lockstep import Lockstep
 TEAM = "team"
 """The line of a card that says what an account's community adds."""
 
-FREE = ("intercept", "community size", "share undecided")
+FREE = ("intercept", "community size")
 """Parts whose weight may be negative: they are no evidence."""
-
-UNDECIDED = (1 / 17, 2 / 3)
-"""The risks between which the belief model cannot decide: 4 bits against, 1 bit for."""
-
-USUAL_ACCOUNTS = 64
-"""Among so many accounts one is in doubt: the median of the worlds of `make fit`."""
 
 WAYS: Mapping[str, tuple[str, ...]] = {
     "device": ("device",),
@@ -89,13 +83,9 @@ def parts(beliefs: Beliefs, lockstep: Lockstep) -> Iterator[Part]:
     Of an account's own answer, its bits by the signal table, those against newcomers
     here (`rare`) and those of the model; of its community, the model's bits and the
     mean bits of the other members, by the table and against all newcomers; and how much
-    is believed of the others at its shared keys, by kind. The share of accounts on
-    which the model cannot decide is the same for all of a run: where many look a little
-    like collusion, looking so says less.
+    is believed of the others at its shared keys, by kind.
     """
     community = beliefs.community
-    undecided = (beliefs.risk > UNDECIDED[0]) & (beliefs.risk < UNDECIDED[1])
-    yield Part("share undecided", TEAM, _share_bits(undecided))
     size = np.bincount(community)
     yield Part("community size", TEAM, np.log2(size)[community])
     yield Part("community start", TEAM, beliefs.start)
@@ -127,16 +117,6 @@ def fitted_weights() -> dict[str, float]:
     text = files("analyses.detection").joinpath("combined_weights.json").read_text()
     weights: dict[str, float] = json.loads(text)["weights"]
     return weights
-
-
-def _share_bits(these: np.ndarray) -> np.ndarray:
-    """Return log2 of the share of these accounts, for every account.
-
-    It is blended with `USUAL_ACCOUNTS` of which one is in doubt, so that a run of a few
-    accounts is taken for a usual one.
-    """
-    share = (int(these.sum()) + 1) / (len(these) + USUAL_ACCOUNTS)
-    return np.full(len(these), np.log2(share))
 
 
 @cache
