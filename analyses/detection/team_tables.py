@@ -23,7 +23,8 @@ def put_team_tables(
 
     `cases` has a row for each pattern of an account, the strongest first: account,
     role, team_id and rank, the likelihood of its role. Crews and platforms have as
-    members all that helped for them.
+    members all that helped for them. Every column has its type, be there no team at
+    all: further networks add rows of theirs.
     """
     _put_members(store, cases, givers, helpers)
     _put("_given", store, givers.helps[["help_id", "helper", "helped", "team_id"]])
@@ -48,13 +49,18 @@ def put_team_tables(
     )
     store.materialise(
         "out_members",
-        """SELECT m.team_id, n.account_id, m.role, m.evidence_bits, m.probability
+        """SELECT CAST(m.team_id AS VARCHAR) AS team_id, n.account_id,
+                  CAST(m.role AS VARCHAR) AS role,
+                  CAST(m.evidence_bits AS DOUBLE) AS evidence_bits,
+                  CAST(m.probability AS DOUBLE) AS probability
            FROM _members AS m
            JOIN account_names AS n ON n.account = m.account""",
     )
     store.materialise(
         "out_helps",
-        """SELECT help_id, team_id, pattern FROM giver_helps
+        """SELECT CAST(help_id AS VARCHAR) AS help_id,
+                  CAST(team_id AS VARCHAR) AS team_id,
+                  CAST(pattern AS VARCHAR) AS pattern FROM giver_helps
            UNION ALL
            SELECT h.help_id, o.team_id, 'owned' AS pattern FROM helps AS h
            JOIN _members AS o ON o.account = h.helper AND o.role = 'owned_helper'
@@ -69,7 +75,9 @@ def put_team_tables(
                     max(a.registered_at) FILTER (m.role = 'batch_registered') AS last
              FROM _members AS m LEFT JOIN accounts AS a ON a.account = m.account
              GROUP BY m.team_id)
-           SELECT t.team_id, t.kind, s.members, t.risk,
+           SELECT CAST(t.team_id AS VARCHAR) AS team_id,
+                  CAST(t.kind AS VARCHAR) AS kind, s.members,
+                  CAST(t.risk AS DOUBLE) AS risk,
                   coalesce(CAST(t."first" AS BIGINT), s.first) AS first_seen,
                   coalesce(CAST(t."last" AS BIGINT), s.last) AS last_seen
            FROM _teams AS t JOIN seen AS s ON s.team_id = t.team_id""",

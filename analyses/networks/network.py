@@ -43,6 +43,7 @@ class Network:
     | least | how many members that take part make a team |
     | pattern | of the helps that it gave, in the contract's words |
     | grounds | which events a signal rests on, where it is not all of a member's |
+    | harm | signals of which one must speak, or nobody is listed; none: no such rule |
 
     `find` makes in the store, with any numbers for the candidates:
 
@@ -74,6 +75,7 @@ class Network:
     least: int = 3
     pattern: str = ""
     grounds: Mapping[str, str] = field(default_factory=dict)
+    harm: tuple[str, ...] = ()
 
     @property
     def families(self) -> dict[str, str]:

@@ -11,6 +11,7 @@ import pandas as pd
 import pyarrow as pa
 
 from analyses.detection.account_rows import HARM, SPEAKS, UNSEALINGS, VERIFIED
+from analyses.networks.registry import NETWORKS
 from analyses.networks.weighing import Found
 from analyses.policy import LISTED, Case, PolicySettings, suggest
 from analyses.reporting.outputs import DECEIVED_ROLES, SEALING
@@ -296,6 +297,8 @@ def _decided(
             action, lacks = "educate", [DECEIVED_ELSEWHERE]
         elif action in LISTED and parts[0] is None:
             action, lacks = "watch", [ONLY_A_MEMBER]
+        elif action in LISTED and not _harms(row["kind"], said["signal"].tolist()):
+            action, lacks = "watch", [NO_HARM]
         rows.append(
             {
                 "account": account,
@@ -314,7 +317,14 @@ def _decided(
 ONLY_A_MEMBER = (
     "nothing but its membership speaks for it: an event of its own is needed"
 )
+NO_HARM = "nothing forbidden and no complaint: it may be what a firm pays its staff for"
 DECEIVED_ELSEWHERE = "it was deceived in another pattern: nothing more is allowed"
+
+
+def _harms(kind: str, speaking: Sequence[str]) -> bool:
+    """Tell whether what a network's listing asks for speaks, where it asks."""
+    asked = NETWORKS[kind].harm
+    return not asked or not set(asked).isdisjoint(speaking)
 
 
 def _deceived(members: pd.DataFrame) -> set[int]:

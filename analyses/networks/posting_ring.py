@@ -290,6 +290,7 @@ NETWORK = Network(
     find=find,
     prior=-5.0,
     least=5,
+    harm=("harmful_posts", "posting_harm", "posting_topic", "posting_complaints"),
     team_signals=team_signals(
         NOT_DECLARED,
         share(

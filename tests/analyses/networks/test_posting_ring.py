@@ -6,6 +6,10 @@ p0 … p7      from eight towns; three campaigns, each with a text and a shop of
 
 import pytest
 
+from analyses import pipeline
+from analyses.networks.outputs import NO_HARM
+from graph.store import Store
+
 HOUR, DAY = 3600, 86_400
 AT = 40 * DAY
 
@@ -202,3 +206,28 @@ def test_small_merchants_with_the_texts_of_one_brand_are_no_ring(found):
     others = [{"account_a": "x", "account_b": "y"}]
     tables = {"accounts": accounts("m", 12), "posts": posts, "ties": others}
     assert found(tables).members == {}
+
+
+def actions_of_posters(store: Store) -> list[tuple[str, list[str]]]:
+    pipeline.analyse(store, pipeline.Settings())
+    return store.rows(
+        """SELECT action, lacks FROM out_accounts
+           WHERE role = 'poster' ORDER BY account_id"""
+    )
+
+
+def test_without_a_farm_or_a_crew_the_ring_is_listed_all_the_same(world):
+    found = actions_of_posters(world(**ring()))
+    assert len(found) == 8
+    assert {action for action, _ in found} <= {"warn", "limit"}
+
+
+def test_pay_for_what_harms_nobody_is_looked_at_and_not_listed(world):
+    """A firm may pay its staff a bonus for passing on its offers."""
+    found = actions_of_posters(world(**ring(topic="advertising")))
+    assert found == [("watch", [NO_HARM])] * 8
+
+
+def test_nor_where_the_topics_are_not_known(world):
+    found = actions_of_posters(world(**ring(topic=None)))
+    assert found == [("watch", [NO_HARM])] * 8
