@@ -15,13 +15,33 @@ _SEPARATED_FORMULA = re.compile(
     rf"""([,;|"'”“«»]\s*)(?=[{re.escape(FORMULA_STARTS)}])"""
 )
 
+_UNSAFE_CATEGORIES = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+
+
+def _unsafe_ranges() -> str:
+    """Return the characters that may steer, as ranges of a pattern of RE2.
+
+    Python's tables of Unicode count, and not those of the database, which may be of
+    another year. Beyond the first plane every character is looked at by Python.
+    """
+    ranges: list[list[int]] = []
+    for code in range(0x10000):
+        category = unicodedata.category(chr(code))
+        if category not in _UNSAFE_CATEGORIES or category == "Cs":
+            continue  # no text in UTF-8 has surrogates
+        if ranges and ranges[-1][1] == code - 1:
+            ranges[-1][1] = code
+        else:
+            ranges.append([code, code])
+    ranges.append([0x10000, 0x10FFFF])
+    return "".join(rf"\x{{{first:X}}}-\x{{{last:X}}}" for first, last in ranges)
+
+
 MAYBE_UNSAFE = (
-    r"[^\p{L}\p{M}\p{N}\p{P}\p{S}\p{Zs}]"
+    rf"[{_unsafe_ranges()}]"
     rf"""|(^|[,;|"'”“«»])[\s\p{{Z}}]*[{re.escape(FORMULA_STARTS)}]"""
 )
 """A pattern for DuckDB: every text that `safe_cell` would change has it, few others."""
-
-_UNSAFE_CATEGORIES = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 
 
 def visible(text: str) -> str:

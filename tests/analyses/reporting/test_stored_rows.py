@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from analyses.reporting.safe_text import MAYBE_UNSAFE, safe_cell
 from analyses.reporting.sheets import PlainRows
 from analyses.reporting.stored_rows import filled, put_aside
 from graph.store import Store
@@ -37,6 +38,21 @@ def test_two_rows_as_csv_and_as_the_rows_of_a_sheet():
             b'<row r="2"><c r="A2" s="1" t="inlineStr"><is>'
             b'<t xml:space="preserve">\'=1+1</t></is></c></row>'
         )
+
+
+def test_the_database_lets_no_character_pass_that_python_would_change():
+    """Whatever year its own tables of Unicode are of."""
+    every = [chr(code) for code in range(0x110000) if not 0xD800 <= code < 0xE000]
+    changed = {text for text in every if safe_cell(text) != text}
+    with Store() as store:
+        store.put("every", pa.table({"text": every}))
+        pattern = MAYBE_UNSAFE.replace("'", "''")
+        passed = store.rows(
+            f"SELECT text FROM every WHERE NOT regexp_matches(text, '{pattern}')"
+        )
+    kept = {text for (text,) in passed}
+    assert not kept & changed
+    assert len(kept) > 50_000, "most of the first plane"
 
 
 @settings(deadline=None)
