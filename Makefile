@@ -29,8 +29,12 @@ test: install    ## the tests (a few minutes)
 	$(BIN)/python -m pytest -q -n auto -m "not long"
 
 test-long: install  ## the tests that take longer
-	$(BIN)/python -m pytest -q -n auto -m "long and not alone"
+	$(BIN)/python -m pytest -q -n auto -m "long and not alone and not longer"
 	$(BIN)/python -m pytest -q -m "long and alone"  # they measure time
+
+.PHONY: test-longer
+test-longer: install-spark  ## further worlds on Apache Spark (a quarter of an hour)
+	$(BIN)/python -m pytest -q -m longer
 
 .PHONY: faults fuzz kill-test same-answer api
 faults: install  ## each fault of the catalogue, and what is said of it, into docs/faults.md

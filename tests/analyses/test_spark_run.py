@@ -126,7 +126,10 @@ def stored(folder: Path) -> dict[str, tuple[int, list[tuple[str, str]]]]:
     "settings",
     [
         WorldSettings(seed=21, new=500, existing=1000, networks=tuple(NETWORKS)),
-        WorldSettings(seed=22, new=500, existing=1000, design="student_towns"),
+        pytest.param(
+            WorldSettings(seed=22, new=500, existing=1000, design="student_towns"),
+            marks=pytest.mark.longer,
+        ),
     ],
     ids=["nationwide, all networks", "student towns"],
 )

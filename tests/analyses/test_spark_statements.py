@@ -37,7 +37,14 @@ WORLDS = {
 }
 
 
-@pytest.fixture(scope="module", params=WORLDS.values(), ids=[*WORLDS])
+@pytest.fixture(
+    scope="module",
+    params=[
+        WORLDS["all networks"],
+        pytest.param(WORLDS["no positions"], marks=pytest.mark.longer),
+    ],
+    ids=[*WORLDS],
+)
 def statements(request, tmp_path_factory):
     """The statements of an embedded run over a world."""
     data = tmp_path_factory.mktemp("world") / "data"
