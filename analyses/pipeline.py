@@ -1,41 +1,29 @@
-"""A run from end to end: read, number, share, believe, conclude, write."""
+"""A run from end to end: read, number, analyse, store, write."""
 
 import hashlib
 import os
 import platform
 import shutil
-from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from analyses.background import Background, write_background
-from analyses.capacity import Capacity, Fitted, fit_to_capacity
+from analyses.analysis import Analysis, analyse
+from analyses.analysis import Settings as Settings
+from analyses.background import write_background
+from analyses.capacity import Fitted, fit_to_capacity
 from analyses.casework.before import Before, Recalled, recall
 from analyses.casework.lifecycle import Life
 from analyses.casework.settle import Effect
-from analyses.detection.belief import Beliefs, BeliefSettings, believe
-from analyses.detection.combination import combine
-from analyses.detection.crews import CrewSettings, put_groups
-from analyses.detection.findings import Findings, write_findings
 from analyses.detection.giver_signals import GIVER_WORDS
-from analyses.detection.givers import Givers, find_givers
-from analyses.detection.helper_roles import HelperRoles, find_helper_roles, put_roles
 from analyses.detection.helper_signals import HELPER_SIGNALS
-from analyses.detection.observations import observe
-from analyses.detection.platforms import PlatformSettings
-from analyses.detection.records import find_acquaintances
 from analyses.detection.signals import OTHER_EVIDENCE, SIGNALS
-from analyses.detection.teams import Teams, TeamSettings, form_teams, join_collusive
-from analyses.networks.analysis import find_networks, not_analysed
-from analyses.networks.registry import NETWORK_WORDS, NETWORKS
+from analyses.networks.analysis import not_analysed
+from analyses.networks.registry import NETWORK_WORDS
 from analyses.on_spark import SparkSettings, tables_on
 from analyses.phases import Clock, Phase, Progress
-from analyses.policy import PolicySettings
 from analyses.reporting.risk_list import write_lists
 from analyses.reporting.run_folder import (
     KEPT,
@@ -50,41 +38,12 @@ from analyses.resuming import Kept, Steps, mark_of
 from analyses.run import Run
 from analyses.run_events import STORE_FILE
 from graph.errors import InputError
-from graph.gatherings import Closeness, find_gatherings
-from graph.help_facts import gather_help_facts
-from graph.lockstep import Lockstep, build_lockstep
+from graph.lockstep import Lockstep
 from graph.numbering import Window, find_window, number
 from graph.schema import TABLES
-from graph.shared_keys import collect_shared_keys
 from graph.store import Saved, Store
 from loaders import Pseudonyms, load, write_rejects
 from loaders.report import LoadReport
-
-
-@dataclass(frozen=True)
-class Settings:
-    """What can be set for a run. Times are seconds since 1970 in UTC."""
-
-    as_of: int | None = None
-    new_since: int | None = None
-    threads: int | None = None
-    memory: str | None = None
-    belief: BeliefSettings = field(default_factory=BeliefSettings)
-    teams: TeamSettings = field(default_factory=TeamSettings)
-    policy: PolicySettings = field(default_factory=PolicySettings)
-    capacity: Capacity = field(default_factory=Capacity)
-    closeness: Closeness = field(default_factory=Closeness)
-    crews: CrewSettings = field(default_factory=CrewSettings)
-    platforms: PlatformSettings = field(default_factory=PlatformSettings)
-    networks: tuple[str, ...] = tuple(NETWORKS)
-
-
-@dataclass(frozen=True)
-class Analysis:
-    """What an analysis leaves beside the tables: its graph, and what is usual."""
-
-    lockstep: Lockstep
-    background: Background
 
 
 def run(
@@ -107,11 +66,11 @@ def run(
     Raises InputError when the data cannot be read or is not enough, OutputError when
     the folder cannot be written. A run that fails leaves nothing behind; one that is
     `resumable` what its finished phases left, and the same run goes on from there, with
-    the same answer (`analyses.resuming`). `before` names
-    what is known from before: decisions, the last run, weights. `texts` is the language
-    of the lists. `profile` is a folder for the plans of all statements, as JSON. With
-    `pseudonyms` no id, address or name of the data is in anything that the run writes.
-    With `spark` the statements over events run on that cluster, and find the same.
+    the same answer (`analyses.resuming`). `before` names what is known from before:
+    decisions, the last run, weights. `texts` is the language of the lists. `profile` is
+    a folder for the plans of all statements, as JSON. With `pseudonyms` no id, address
+    or name of the data is in anything that the run writes. With `spark` the statements
+    over events run on that cluster, and find the same.
     """
     settings = settings or Settings()
     _same_names(before or Before(), pseudonyms)
@@ -305,107 +264,6 @@ def _same_names(before: Before, pseudonyms: Pseudonyms | None) -> None:
             )
 
 
-def analyse(
-    store: Store,
-    settings: Settings,
-    clock: Clock | None = None,
-    *,
-    steps: Steps | None = None,
-    corrections: Mapping[str, np.ndarray] | None = None,
-    confirmed: Sequence[str] = (),
-    background: Background | None = None,
-    beside_belief: Callable[[], None] = lambda: None,
-) -> Analysis:
-    """Go from the numbered tables to the output tables in the store.
-
-    `corrections` are added to what answers weigh, in bits; `confirmed` are those
-    that people have confirmed as malicious; with a `background` no shares and priors
-    are estimated. With `steps` phases that are kept are not repeated. `beside_belief`
-    begins other work where the database has little to do: belief is weighed on one
-    processor.
-    """
-    if steps is None:
-        steps = Steps(store, clock or Clock())
-
-    def helps(phase: Phase) -> None:
-        gather_help_facts(store)
-        find_gatherings(store, settings.closeness)
-        phase.rows = store.count("help_facts")
-
-    def shared_keys(phase: Phase) -> Lockstep:
-        collect_shared_keys(store)
-        built = build_lockstep(store)
-        phase.rows = len(built.account)
-        return built
-
-    def communities(phase: Phase) -> np.ndarray:
-        everyone = np.ones(len(lockstep.accounts), dtype=bool)
-        found = lockstep.communities(
-            resolution=settings.teams.resolution, members=everyone
-        )
-        phase.rows = int(found.max(initial=-1)) + 1
-        return found
-
-    def belief(phase: Phase) -> tuple[Beliefs, Teams]:
-        beside_belief()
-        phase.rows = len(lockstep.accounts)
-        beliefs = believe(
-            observe(store, lockstep),
-            community,
-            acquaintances=find_acquaintances(store, lockstep),
-            settings=settings.belief,
-            frozen=background.accounts if background else None,
-        )
-        beliefs = combine(beliefs, lockstep, corrections=corrections)
-        joined = join_collusive(lockstep, beliefs, settings.teams)
-        teams = form_teams(joined, beliefs.risk, _new_ids(store), settings.teams)
-        # What is not looked at again would take a gigabyte over some millions.
-        teams = replace(teams, beliefs=replace(joined, own={}, levels={}))
-        return replace(beliefs, shared={}), teams
-
-    def helper_roles(phase: Phase) -> HelperRoles:
-        put_groups(store, lockstep.accounts, beliefs.community, beliefs.risk)
-        found = find_helper_roles(
-            store, frozen=background.helpers if background else None
-        )
-        put_roles(store, found)
-        phase.rows = len(found.helper)
-        return found
-
-    def crews(phase: Phase) -> Givers:
-        found = find_givers(store, settings.crews, settings.platforms)
-        phase.rows = len(found.helps)
-        return found
-
-    def conclude(phase: Phase) -> None:
-        write_findings(
-            store,
-            Findings(lockstep.accounts, beliefs, teams, helpers, givers),
-            settings.policy,
-            confirmed=confirmed,
-        )
-        phase.rows = store.count("out_evidence")
-
-    def networks(phase: Phase) -> None:
-        phase.rows = find_networks(
-            store,
-            settings.policy,
-            kinds=settings.networks,
-            confirmed=confirmed,
-            as_of=settings.as_of,
-        )
-
-    steps.do("helps", helps)
-    lockstep = steps.do("shared keys", shared_keys)
-    community = steps.do("communities", communities)
-    beliefs, teams = steps.do("belief", belief)
-    helpers = steps.do("helpers", helper_roles)
-    givers = steps.do("crews", crews)
-    steps.do("conclude", conclude)
-    steps.do("networks", networks)
-    return Analysis(lockstep, Background(beliefs.model, helpers.model))
-
-
 def _background_notes(store: Store) -> list[str]:
     """Say so when there is too little to compare newcomers with."""
     new, old = store.rows(
@@ -418,12 +276,6 @@ def _background_notes(store: Store) -> list[str]:
         "compare newcomers with, and what they share may be usual; "
         "a later --new-since makes more of them established"
     ]
-
-
-def _new_ids(store: Store) -> list[str]:
-    rows = store.arrow("SELECT account_id FROM accounts WHERE is_new ORDER BY account")
-    ids: list[str] = rows["account_id"].to_pylist()
-    return ids
 
 
 EVENTS = (*TABLES, "account_names")

@@ -76,7 +76,8 @@ class Store:
         if self.rows("SELECT current_setting('enable_progress_bar')")[0][0]:
             self.connection.execute("SET enable_progress_bar = false")
         self._profile, self._statements = profile, 0
-        self._read_only, self._in_memory = read_only, path is None
+        self._read_only = read_only
+        self._side_by_side = path is None and threads != 1
         if profile is not None:
             profile.mkdir(parents=True, exist_ok=True)
             self.connection.execute("SET enable_profiling = 'json'")
@@ -139,10 +140,11 @@ class Store:
     def each(self, statements: Iterable[str]) -> Iterator[pa.Table]:
         """Give the rows of each statement in turn, while the next ones are at work.
 
-        In a store in a file they work one after the other: other connections may not
-        see its tables, be they temporary or of a transaction that has not ended.
+        With one thread they work one after the other, and in a store in a file, too:
+        other connections may not see its tables, be they temporary or of a transaction
+        that has not ended.
         """
-        if not self._in_memory:
+        if not self._side_by_side:
             yield from map(self.arrow, statements)
             return
         with ThreadPoolExecutor(AT_ONE_TIME) as workers:

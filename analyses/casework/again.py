@@ -10,10 +10,10 @@ import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
 
+from analyses.analysis import Settings, analyse
 from analyses.background import read_background
 from analyses.casework.before import DECIDED_FILE
 from analyses.casework.weights import weights_of
-from analyses.pipeline import Settings, analyse
 from analyses.run import Run
 from analyses.run_events import STORE_FILE
 from graph.errors import InputError

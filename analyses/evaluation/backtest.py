@@ -19,8 +19,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from analyses.analysis import Settings, analyse
 from analyses.phases import Clock
-from analyses.pipeline import Settings, analyse
 from analyses.reporting.outputs import COLLUSION_ROLES
 from analyses.reporting.report_tables import Section
 from graph.errors import InputError

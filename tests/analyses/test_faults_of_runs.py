@@ -108,19 +108,26 @@ def test_too_little_memory_for_queries_is_told_in_one_line(place):
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("megabytes", [900, 1300])
+@pytest.mark.parametrize("megabytes", [900, 1300, 1700, 2600])
 def test_a_system_that_gives_no_more_memory_harms_no_output(place, megabytes):
-    """One line, where a library can still say it; some end the process themselves."""
+    """One line, where a library can still say it; some end the process themselves.
+
+    Arrow may wait for ever for a thread that the system did not give, until the run is
+    killed.
+    """
     before = contents(place / "out")
 
     def limited():
         resource.setrlimit(resource.RLIMIT_AS, (megabytes << 20,) * 2)
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
-    done = run(place, OLD, preexec_fn=limited)
-    if done.returncode == 1:
+    try:
+        done = run(place, OLD, preexec_fn=limited, timeout=45)
+    except subprocess.TimeoutExpired:
+        done = None
+    if done and done.returncode == 1:
         assert "memory" in one_line(done)
-    elif done.returncode != 0:
+    elif done and done.returncode != 0:
         assert "Traceback" not in done.stderr
     assert stands(place / "out", {OLD: before}) == OLD
 

@@ -11,9 +11,9 @@ from tests.conftest import need_spark
 
 need_spark()
 
+from analyses.analysis import Settings, analyse  # noqa: E402
 from analyses.networks.registry import NETWORKS  # noqa: E402
 from analyses.phases import Clock  # noqa: E402
-from analyses.pipeline import Settings, analyse  # noqa: E402
 from graph.numbering import find_window, number  # noqa: E402
 from graph.spark_store import SparkStore  # noqa: E402
 from loaders import load  # noqa: E402

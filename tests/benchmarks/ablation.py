@@ -20,6 +20,7 @@ from typing import Any
 
 import graph.lockstep as lockstep
 from analyses import pipeline
+from analyses.analysis import Settings, analyse
 from analyses.detection.belief import Beliefs
 from analyses.detection.giver_signals import CREW_SIGNALS, PLATFORM_SIGNALS
 from analyses.detection.helper_signals import HELPER_SIGNALS
@@ -27,7 +28,6 @@ from analyses.detection.signals import SIGNALS
 from analyses.evaluation.comparison import compare
 from analyses.evaluation.evaluate import evaluate_world
 from analyses.phases import Clock
-from analyses.pipeline import Settings, analyse
 from analyses.reporting.report_tables import Section
 from analyses.reporting.run_folder import write_outputs
 from graph.numbering import find_window, number

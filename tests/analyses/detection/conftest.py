@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
-from analyses import pipeline
+from analyses.analysis import Settings, analyse
 from analyses.detection.belief import Beliefs, believe
 from analyses.detection.observations import observe
 from analyses.detection.records import Acquaintances, Circle, find_acquaintances
@@ -74,7 +74,7 @@ def analysed() -> Callable[[Store], Store]:
     """Make the output tables of a store of numbered tables."""
 
     def make(store: Store) -> Store:
-        pipeline.analyse(store, pipeline.Settings(), Clock())
+        analyse(store, Settings(), Clock())
         return store
 
     return make

@@ -6,7 +6,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from analyses import pipeline
+from analyses.analysis import Settings, analyse
 from analyses.networks import outputs
 from analyses.networks.analysis import not_analysed
 from analyses.networks.registry import NETWORKS
@@ -18,7 +18,7 @@ DAY = 86_400
 
 
 def digests(store, **settings):
-    pipeline.analyse(store, pipeline.Settings(**settings), Clock())
+    analyse(store, Settings(**settings), Clock())
     return {
         name: table_digest(output_table(store, name), OUTPUTS[name]) for name in OUTPUTS
     }
@@ -70,7 +70,7 @@ def with_batch(world, farm_and_worker):
         "unseal_applications": forms,
     }
     store = world(**rows)
-    pipeline.analyse(store, pipeline.Settings(), Clock())
+    analyse(store, Settings(), Clock())
     return store
 
 
@@ -151,7 +151,7 @@ def test_without_what_it_needs_a_network_says_so_and_nothing_else_changes(
 
 def test_the_farm_beside_a_network_stays_as_it_was(with_batch, world, farm_and_worker):
     alone = world(**farm_and_worker)
-    pipeline.analyse(alone, pipeline.Settings(), Clock())
+    analyse(alone, Settings(), Clock())
     asked = """SELECT account_id, role, team_id FROM out_accounts
                WHERE account_id LIKE 'farm%' ORDER BY account_id"""
     assert with_batch.rows(asked) == alone.rows(asked)
@@ -202,7 +202,7 @@ def test_an_account_of_two_patterns_keeps_both_memberships(world, farm_and_worke
         for row in farm_and_worker["accounts"]
     ]
     store = world(**rows)
-    pipeline.analyse(store, pipeline.Settings(), Clock())
+    analyse(store, Settings(), Clock())
     kinds = store.rows(
         """SELECT t.kind FROM out_members AS m JOIN out_teams AS t USING (team_id)
            WHERE m.account_id = 'farm03' ORDER BY t.kind"""
@@ -227,7 +227,7 @@ def unsealed(world, farm_and_worker):
 
     def look(*sanctions, as_of=None):
         store = world(**rows | {"sanctions": [*sanctions]})
-        pipeline.analyse(store, pipeline.Settings(as_of=as_of), Clock())
+        analyse(store, Settings(as_of=as_of), Clock())
         return dict(
             store.rows(
                 """SELECT account_id, (action, lacks) FROM out_accounts

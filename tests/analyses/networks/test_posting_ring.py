@@ -6,7 +6,7 @@ p0 … p7      from eight towns; three campaigns, each with a text and a shop of
 
 import pytest
 
-from analyses import pipeline
+from analyses.analysis import Settings, analyse
 from analyses.networks.outputs import NO_HARM
 from graph.store import Store
 
@@ -209,7 +209,7 @@ def test_small_merchants_with_the_texts_of_one_brand_are_no_ring(found):
 
 
 def actions_of_posters(store: Store) -> list[tuple[str, list[str]]]:
-    pipeline.analyse(store, pipeline.Settings())
+    analyse(store, Settings())
     return store.rows(
         """SELECT action, lacks FROM out_accounts
            WHERE role = 'poster' ORDER BY account_id"""
