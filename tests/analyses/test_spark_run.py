@@ -122,38 +122,31 @@ def stored(folder: Path) -> dict[str, tuple[int, list[tuple[str, str]]]]:
         }
 
 
-@pytest.mark.parametrize(
-    "settings",
-    [
-        WorldSettings(seed=21, new=500, existing=1000, networks=tuple(NETWORKS)),
-        pytest.param(
-            WorldSettings(seed=22, new=500, existing=1000, design="student_towns"),
-            marks=pytest.mark.longer,
-        ),
-    ],
-    ids=["nationwide, all networks", "student towns"],
-)
-def test_workers_of_their_own_find_the_same(settings, tmp_path):
+def same(spark: Path, plain: Path) -> None:
+    """Compare a run on Spark with an embedded one: digests, files, stored tables."""
+    assert digest(spark) == digest(plain)
+    assert Run.open(spark).manifest["engine"]["name"] == "spark"
+    files = [{path.name for path in folder.iterdir()} for folder in (spark, plain)]
+    assert files[0] == files[1]
+    assert stored(spark) == stored(plain)
+
+
+@pytest.mark.longer
+@pytest.mark.parametrize("design", ["nationwide", "student_towns"])
+def test_workers_of_their_own_find_the_same(design, tmp_path):
+    settings = WorldSettings(seed=22, new=500, existing=1000, design=design)
     simulate(tmp_path / "data", settings)
     job = Job(tmp_path / "data", tmp_path / "spark")
     plain = run(tmp_path / "data", tmp_path / "embedded")
     job.finish(1200)
-    assert digest(tmp_path / "spark") == digest(plain)
-    ended = [line.split()[0] for line in job.lines if " state=ended" in line]
-    assert ended == [
-        f"phase={phase['phase'].replace(' ', '_')}"
-        for phase in Run.open(plain).manifest["phases"]
-    ]
-    assert Run.open(tmp_path / "spark").manifest["engine"]["name"] == "spark"
-    assert {path.name for path in (tmp_path / "spark").iterdir()} == {
-        path.name for path in plain.iterdir()
-    }
-    assert stored(tmp_path / "spark") == stored(plain)
+    same(tmp_path / "spark", plain)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="looks for processes in /proc")
 def test_an_executor_that_is_killed_changes_nothing(tmp_path):
-    simulate(tmp_path / "data", WorldSettings(seed=23, new=500, existing=1000))
+    """In a world with every kind of network."""
+    settings = WorldSettings(seed=21, new=500, existing=1000, networks=tuple(NETWORKS))
+    simulate(tmp_path / "data", settings)
     job = Job(tmp_path / "data", tmp_path / "spark", "--work", str(tmp_path / "work"))
     job.wait_for("phase=shared_keys number=4 of=12 state=begun", 900)
     first, *others = job.executors()
@@ -162,5 +155,10 @@ def test_an_executor_that_is_killed_changes_nothing(tmp_path):
     plain = run(tmp_path / "data", tmp_path / "embedded")
     job.finish(1200)
     assert any("Lost executor" in line for line in job.lines)
-    assert digest(tmp_path / "spark") == digest(plain)
+    same(tmp_path / "spark", plain)
+    ended = [line.split()[0] for line in job.lines if " state=ended" in line]
+    assert ended == [
+        f"phase={phase['phase'].replace(' ', '_')}"
+        for phase in Run.open(plain).manifest["phases"]
+    ]
     assert list((tmp_path / "work").iterdir()) == []

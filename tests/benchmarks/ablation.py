@@ -19,7 +19,7 @@ from types import ModuleType
 from typing import Any
 
 import graph.lockstep as lockstep
-from analyses import pipeline
+from analyses import analysis
 from analyses.analysis import Settings, analyse
 from analyses.detection.belief import Beliefs
 from analyses.detection.giver_signals import CREW_SIGNALS, PLATFORM_SIGNALS
@@ -149,7 +149,7 @@ def _steps() -> list[Part]:
         Part(
             "step",
             "weighing all evidence together",
-            _constant("combine", _belief_alone, of=pipeline),
+            _constant("combine", _belief_alone, of=analysis),
         )
     )
     return found

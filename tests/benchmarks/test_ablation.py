@@ -5,11 +5,11 @@ import copy
 import pytest
 
 import graph.lockstep as lockstep
-from analyses import pipeline
+from analyses import analysis
+from analyses.analysis import Settings
 from analyses.detection.giver_signals import CREW_SIGNALS, PLATFORM_SIGNALS
 from analyses.detection.helper_signals import HELPER_SIGNALS
 from analyses.detection.signals import SIGNALS
-from analyses.pipeline import Settings
 from graph.shared_keys import SHARED_KEYS
 from tests.benchmarks.ablation import FIGURES, WHOLE, WORLDS, parts, table, tables
 from tests.benchmarks.quality_worlds import WorldName
@@ -19,7 +19,7 @@ TABLES = (SIGNALS, HELPER_SIGNALS, CREW_SIGNALS, PLATFORM_SIGNALS)
 
 def constants():
     keys = lockstep.SHARED_KEYS  # type: ignore[attr-defined]  # what it imports
-    steps = lockstep.DECLARED_SHARE, vars(pipeline)["combine"]
+    steps = lockstep.DECLARED_SHARE, vars(analysis)["combine"]
     return copy.copy([dict(each) for each in TABLES]), keys, steps
 
 
