@@ -1,6 +1,8 @@
 import networkx as nx
 import numpy as np
 import pytest
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
 from graph.communities import find_communities, number_by_first
 
@@ -89,6 +91,50 @@ def test_a_community_lies_within_one_component(seed):
     components = [frozenset(c) for c in nx.connected_components(graph)]
     for members in partition(communities(graph)):
         assert any(members <= component for component in components)
+
+
+def loose_parts(seed):
+    """Some parts of accounts and keys that hang together, their numbers mixed.
+
+    With weights of few values, so that many choices are between equals.
+    """
+    random = np.random.default_rng(seed)
+    accounts, keys, links = 0, 0, []
+    for _ in range(random.integers(2, 12)):
+        more, further = int(random.integers(2, 60)), int(random.integers(1, 40))
+        few = int(random.integers(1, 300))
+        links.append(
+            [
+                accounts + random.integers(0, more, few),
+                keys + random.integers(0, further, few),
+            ]
+        )
+        accounts, keys = accounts + more, keys + further
+    account, key = np.unique(np.hstack(links), axis=1)
+    ends = random.permutation(accounts)[account], random.permutation(keys)[key]
+    worth = random.choice([100_000, 200_000, 300_000, 700_000, 10**6], keys)
+    resolution = 10 ** random.uniform(-4.5, -1.3)
+    return (ends[0], accounts + ends[1]), worth[key], accounts + keys, resolution
+
+
+@pytest.mark.parametrize("seed", range(0, 400, 10))
+def test_by_component_is_the_same_as_all_at_once(seed):
+    """With rounded sums eight or more of these graphs fell apart differently."""
+    for each in range(seed, seed + 10):
+        ends, weights, nodes, resolution = loose_parts(each)
+        links = coo_array((np.ones(len(weights)), ends), shape=(nodes, nodes))
+        parts, part = connected_components(links, directed=False)
+        alone = np.zeros(nodes, dtype=np.int64)
+        for number in range(parts):
+            here = np.flatnonzero(part == number)
+            linked = part[ends[0]] == number
+            inside = tuple(np.searchsorted(here, end[linked]) for end in ends)
+            found = find_communities(
+                inside, weights[linked], nodes=len(here), resolution=resolution
+            )
+            alone[here] = nodes * number + found
+        together = find_communities(ends, weights, nodes=nodes, resolution=resolution)
+        assert number_by_first(alone).tolist() == together.tolist(), each
 
 
 @pytest.mark.parametrize("seed", range(5))
