@@ -22,7 +22,8 @@ from analyses.networks.registry import NETWORKS
 from analyses.phases import Clock, Phase
 from analyses.policy import PolicySettings
 from analyses.resuming import Steps
-from graph.gatherings import Closeness, find_gatherings
+from graph.density import Closeness
+from graph.gatherings import find_gatherings
 from graph.help_facts import gather_help_facts
 from graph.lockstep import Lockstep, build_lockstep
 from graph.shared_keys import collect_shared_keys

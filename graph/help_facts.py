@@ -45,7 +45,7 @@ def gather_help_facts(store: Store) -> None:
     tied = (
         "t.since IS NOT NULL AND (f.kind = 'registration' OR t.since < f.moment)"
         if knows_ties
-        else "NULL"
+        else "CAST(NULL AS BOOLEAN)"
     )
     store.materialise(
         "help_facts",

@@ -9,7 +9,9 @@ Statements are for DuckDB and written anew for Spark (`graph.spark_sql`). What t
 back as rows, frames or Arrow tables comes to the driver whole.
 """
 
+import os
 import shutil
+import sys
 import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -25,7 +27,7 @@ import sqlglot
 
 from graph.errors import InputError
 from graph.spark_sql import to_spark
-from graph.store import Saved, Store
+from graph.store import Saved, Store, Work
 
 SETTINGS: Mapping[str, str] = {
     "spark.sql.session.timeZone": "UTC",
@@ -36,6 +38,12 @@ SETTINGS: Mapping[str, str] = {
     "spark.ui.showConsoleProgress": "false",
 }
 """What a session must be like for the same answer, whoever made it."""
+
+ROWS_PER_TASK = 200_000
+"""Rows that a task of `SparkStore.by_component` has about; it holds them in memory."""
+
+NO_PANDAS = "PySpark does not yet fully support pandas"
+"""A warning that does not concern us: only Arrow tables go through PySpark here."""
 
 NUMBERING = "org.apache.spark.sql.execution.window.WindowExec"
 
@@ -58,11 +66,12 @@ def spark_session(
         raise InputError("Spark is not installed: try pip install 'scanring[spark]'")
     if shutil.which("java") is None:
         raise InputError("Spark needs Java 17 or newer, and there is no java: try one")
-    # Only Arrow tables go through PySpark here, no pandas frames.
-    warnings.filterwarnings("ignore", "PySpark does not yet fully support pandas")
+    warnings.filterwarnings("ignore", NO_PANDAS)
     from pyspark.errors import PySparkException
     from pyspark.sql import SparkSession
 
+    # Or Python processes beside the executors would be whatever is called python3.
+    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     builder = SparkSession.builder.appName("scanring")
     if master:
         builder = builder.master(master)
@@ -98,9 +107,14 @@ class SparkStore(Store):
     the same for all of them.
     """
 
-    def __init__(self, session: Any, work: str | Path) -> None:
+    spreads = True
+
+    def __init__(
+        self, session: Any, work: str | Path, *, rows_per_task: int = ROWS_PER_TASK
+    ) -> None:
         """Keep the tables in the folder `work`, which `close` removes."""
         self.session = session
+        self.rows_per_task = rows_per_task
         # Spark takes a name as it is, where a URI would have %20 for a space.
         self.work = f"{HERE}{work.absolute()}" if isinstance(work, Path) else work
         self._tables: dict[str, Table] = {}
@@ -161,6 +175,29 @@ class SparkStore(Store):
     def each(self, statements: Iterable[str]) -> Iterator[pa.Table]:
         """Give the rows of each statement in turn."""
         yield from map(self.arrow, statements)
+
+    def by_component(self, name: str, sql: str, work: Work, gives: pa.Schema) -> None:
+        """Make the table `name` of what `work` makes of components, some a task.
+
+        It runs in Python processes beside the executors, which need this package.
+        """
+        from pyspark.sql import functions
+        from pyspark.sql.pandas.types import from_arrow_schema
+
+        def checked(rows: pa.Table) -> pa.Table:
+            made = work(rows)
+            assert made.schema == gives, f"{name}: {made.schema}"
+            return made
+
+        self.materialise("_by_component", sql)
+        tasks = -(-self.count("_by_component") // self.rows_per_task) or 1
+        task = functions.pmod(functions.xxhash64("component"), functions.lit(tasks))
+        rows = self.session.table("`_by_component`").groupBy(task)
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", NO_PANDAS)
+            made = rows.applyInArrow(checked, from_arrow_schema(gives))
+        self._replace(name, made)
+        self.drop("_by_component")
 
     def take(self, name: str, file: Path) -> None:
         """Make the table `name` of a Parquet file of this machine, which is moved."""

@@ -8,7 +8,7 @@ floats in sums, no order inside aggregates, no approximate functions.
 
 import tempfile
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -28,6 +28,10 @@ MOST_THREADS = 256
 """More than any machine this runs on has; a typing error beyond that."""
 
 
+Work = Callable[[pa.Table], pa.Table]
+"""A pure function of rows, for `Store.by_component`."""
+
+
 class Store:
     """A DuckDB database, in memory or in a file.
 
@@ -36,6 +40,9 @@ class Store:
     ...     store.rows("SELECT a + b FROM pairs")
     [(3,)]
     """
+
+    spreads = False
+    """Whether `by_component` spreads its work: then components must be told apart."""
 
     def __init__(
         self,
@@ -163,6 +170,19 @@ class Store:
     def _beside(self, sql: str) -> pa.Table:
         with self.connection.cursor() as cursor:
             return cursor.sql(sql).to_arrow_table()
+
+    def by_component(self, name: str, sql: str, work: Work, gives: pa.Schema) -> None:
+        """Make the table `name` of what `work` makes of the rows of a statement.
+
+        `work` is called with whole components, one or many, each all rows that are
+        equal in the column `component`, in any order; for none it gives none. What it
+        gives for a component must be the same whichever others are there, and have the
+        schema `gives`. This store does all in one call, and components need not be told
+        apart; one that `spreads` sends them to its processes, some at a time.
+        """
+        made = work(self.arrow(sql))
+        assert made.schema == gives, f"{name}: {made.schema}"
+        self.put(name, made)
 
     def frame(self, sql: str, parameters: dict[str, Any] | None = None) -> pd.DataFrame:
         """Return the rows of a statement as a pandas frame."""

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from graph.gatherings import EARTH_METRES
+from graph.density import EARTH_METRES
 from graph.store import Store
 
 DAY = 86_400

@@ -21,7 +21,7 @@ from analyses.networks.network import (
     share,
     team_signals,
 )
-from graph.gatherings import Closeness, density_components, places_of
+from graph.density import Closeness, density_components, places_of
 from graph.store import Store
 
 SESSION = Closeness(metres=200, seconds=3 * 3600, minimum_helps=4)

@@ -2,8 +2,10 @@ import numpy as np
 import pytest
 from sklearn.cluster import DBSCAN
 
-from graph.gatherings import Closeness, find_gatherings
+from graph.density import Closeness
+from graph.gatherings import find_gatherings
 from graph.help_facts import gather_help_facts
+from tests.spreading import SpreadingStore
 
 HOUR = 3600
 HERE = [(0, 0, 0)] * 4
@@ -205,6 +207,29 @@ def test_who_is_in_none_is_noise_to_dbscan(helped_at, seed, kind):
     store = helped_at(spots_by_seed(seed, kind=kind))
     ours = np.array(gathered(store))
     assert (ours < 0).tolist() == (dbscan(store).labels_ < 0).tolist()
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_by_component_they_are_the_same(helped_at, seed):
+    random = np.random.default_rng(seed)
+    spots = [
+        (east + 5_000 * int(random.integers(3)), north, moment)
+        for east, north, moment in spots_by_seed(seed, kind="place") * 3
+    ]
+    store = helped_at(spots)
+    put_here(store, np.flatnonzero(random.random(len(spots)) < 0.5).tolist())
+    names = [name for (name,) in store.rows("SELECT table_name FROM duckdb_tables()")]
+    with SpreadingStore() as spread:
+        for name in names:
+            spread.put(name, store.arrow(f'SELECT * FROM "{name}"'))
+        assert gathered(spread) == gathered(store)
+        for name in ("gatherings", "passing_gatherings", "relayed_gatherings"):
+            rows = [set(each.rows(f"SELECT * FROM {name}")) for each in (store, spread)]
+            assert rows[0] == rows[1]
+        assert store.rows("SELECT * FROM passing_gatherings WHERE picked")
+        assert spread.calls["_dense"] > 1
+        left = spread.rows("SELECT table_name FROM duckdb_tables()")
+    assert {name for (name,) in left if name.startswith("_")} == set()
 
 
 @pytest.mark.parametrize("seed", range(3))

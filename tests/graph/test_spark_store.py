@@ -8,7 +8,9 @@ from tests.conftest import need_spark
 
 need_spark()
 
+from graph.components import find_components  # noqa: E402
 from graph.errors import InputError  # noqa: E402
+from graph.gatherings import find_gatherings  # noqa: E402
 from graph.spark_store import SparkStore, spark_session  # noqa: E402
 from graph.store import Store  # noqa: E402
 
@@ -92,6 +94,59 @@ def test_tables_are_there_until_they_are_dropped(store):
     assert store.has("here")
     store.drop("here", "never_was")
     assert not store.has("here")
+
+
+def test_work_by_component_is_the_same_whatever_a_task_has(store):
+    if isinstance(store, SparkStore):
+        store.rows_per_task = 7
+
+    def first_and_sum(rows):
+        total = rows.group_by("component").aggregate([("a", "min"), ("a", "sum")])
+        return pa.table(
+            [total["component"], total["a_min"], total["a_sum"]], schema=gives
+        )
+
+    gives = pa.schema([("c", pa.string()), ("first", pa.int32()), ("sum", pa.int64())])
+    numbers = pa.array(range(50), pa.int32())
+    store.put("t", pa.table({"a": numbers, "c": [f"c{n % 9}" for n in range(50)]}))
+    store.by_component("s", "SELECT a, c AS component FROM t", first_and_sum, gives)
+    assert store.rows("SELECT c, first, sum FROM s ORDER BY c") == [
+        (f"c{n}", n, sum(range(n, 50, 9))) for n in range(9)
+    ]
+    nothing = "SELECT a, c AS component FROM t WHERE a < 0"
+    store.by_component("s", nothing, first_and_sum, gives)
+    assert store.count("s") == 0
+
+
+def test_components_are_found(store):
+    links = [(2, 1), (4, 3), (10, 11), (11, 12), (12, 9), (5, 5), (2**60, 12)]
+    ends = (pa.array(end, pa.int64()) for end in zip(*links, strict=True))
+    store.put("links", pa.table(dict(zip("ab", ends, strict=True))))
+    find_components(store, "parts", "SELECT a, b FROM links")
+    found = store.rows("SELECT component, node FROM parts ORDER BY component, node")
+    assert found == [(1, 1), (1, 2), (3, 3), (3, 4)] + [
+        (9, node) for node in (9, 10, 11, 12, 2**60)
+    ]
+
+
+def test_gatherings_are_the_same_on_spark(spark, helped_at, tmp_path):
+    spots = [
+        (5_000 * (n % 4) + 60 * (n % 7), 60 * (n % 3), 900 * (n % 20))
+        for n in range(160)
+    ]
+    with helped_at(spots, latitude=31.2, longitude=121.5) as plain:
+        names = plain.rows("SELECT table_name FROM duckdb_tables()")
+        events = {name: plain.arrow(f'SELECT * FROM "{name}"') for (name,) in names}
+        find_gatherings(plain)
+        made = ["gatherings", "passing_gatherings", "relayed_gatherings"]
+        expected = [sorted(plain.rows(f"SELECT * FROM {name}")) for name in made]
+    assert len({row[-1] for row in expected[0]}) > 3
+    with SparkStore(spark, tmp_path / "tables", rows_per_task=30) as store:
+        for name, table in events.items():
+            store.put(name, table)
+        find_gatherings(store)
+        found = [sorted(store.rows(f"SELECT * FROM {name}")) for name in made]
+        assert found == expected
 
 
 def test_a_column_that_is_not_there_is_refused(spark, tmp_path):
