@@ -23,13 +23,21 @@ matter. Rejects, manifest and event store are not part of it.
 import hashlib
 import json
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pyarrow as pa
 
-from analyses.reporting.outputs import OUTPUTS, OutputTable, read_output
+from analyses.reporting.outputs import OUTPUTS, OutputTable, output_batches
+from graph.store import Store
+
+MEMORY = "1GB"
+"""What sorting the lines of a large run may hold; beyond it they go to the disk."""
+
+AT_ONCE = 50_000
+"""Rows that are written as lines at once."""
 
 # One encoder for all: making one per value would take most of the time.
 _text: Callable[[Any], str] = json.JSONEncoder(
@@ -43,7 +51,7 @@ def digest(run: Path) -> dict[str, str]:
     Raises InputError when one of the tables, or a column of it, is not there.
     """
     return {
-        name: table_digest(read_output(run, name), output)
+        name: _digest(output_batches(run, name, rows=AT_ONCE), output)
         for name, output in OUTPUTS.items()
     }
 
@@ -55,17 +63,50 @@ def table_digest(table: pa.Table, output: OutputTable) -> str:
     >>> table_digest(empty, OUTPUTS["links"])[:8]
     'e3b0c442'
     """
-    columns = [_written(table[column.name], column.type) for column in output.columns]
-    lines = sorted(
-        f"[{','.join(row)}]\n".encode() for row in zip(*columns, strict=True)
-    )
+    return _digest(table.to_batches(max_chunksize=AT_ONCE), output)
+
+
+def _digest(batches: Iterable[pa.RecordBatch], output: OutputTable) -> str:
+    """Hash the sorted lines; those of many rows are sorted on the disk."""
+    batches = iter(batches)
+    first = _lines(next(batches, None), output)
+    second = next(batches, None)
     total = hashlib.sha256()
-    for line in lines:
-        total.update(line)
+    if second is None:
+        total.update(b"".join(sorted(first)))
+        return total.hexdigest()
+    with (
+        TemporaryDirectory(prefix="scanring-digest-") as spill,
+        Store(memory=MEMORY, spill=Path(spill)) as store,
+    ):
+        store.create("lines", "line BLOB")
+        _keep(store, first)
+        while second is not None:
+            _keep(store, _lines(second, output))
+            second = next(batches, None)
+        found = store.connection.execute("SELECT line FROM lines ORDER BY line")
+        while lines := found.fetchmany(AT_ONCE):
+            total.update(b"".join(line for (line,) in lines))
     return total.hexdigest()
 
 
-def _written(column: pa.ChunkedArray, kind: pa.DataType) -> list[str]:
+def _keep(store: Store, lines: list[bytes]) -> None:
+    store.connection.register(
+        "written", pa.table({"line": pa.array(lines, pa.binary())})
+    )
+    store.insert("lines", "SELECT line FROM written")
+    store.connection.unregister("written")
+
+
+def _lines(rows: pa.RecordBatch | None, output: OutputTable) -> list[bytes]:
+    """Write each row as a line."""
+    if rows is None:
+        return []
+    columns = [_written(rows[column.name], column.type) for column in output.columns]
+    return [f"[{','.join(row)}]\n".encode() for row in zip(*columns, strict=True)]
+
+
+def _written(column: pa.Array, kind: pa.DataType) -> list[str]:
     """Write every value of a column."""
     if pa.types.is_timestamp(kind):
         if pa.types.is_timestamp(column.type):

@@ -4,6 +4,7 @@ Each table is one Parquet file in the run folder. Names and types are a contract
 other people's programs; a table may carry further columns after these.
 """
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -281,12 +282,28 @@ def read_output(folder: Path, name: str) -> pa.Table:
 
     Raises InputError when the file or one of the contract's columns is not there.
     """
-    output, path = OUTPUTS[name], output_path(folder, name)
+    path = output_path(folder, name)
     table = pq.read_table(path, partitioning=None)
-    missing = [c.name for c in output.columns if c.name not in table.column_names]
+    _check_columns(path, name, table.column_names)
+    return table
+
+
+def output_batches(folder: Path, name: str, *, rows: int) -> Iterator[pa.RecordBatch]:
+    """Read the contract's columns of an output table, so many rows at a time.
+
+    Raises InputError, at the first batch, as `read_output` does.
+    """
+    path = output_path(folder, name)
+    with pq.ParquetFile(path) as file:
+        _check_columns(path, name, file.schema_arrow.names)
+        columns = [column.name for column in OUTPUTS[name].columns]
+        yield from file.iter_batches(batch_size=rows, columns=columns)
+
+
+def _check_columns(path: Path, name: str, there: Sequence[str]) -> None:
+    missing = [c.name for c in OUTPUTS[name].columns if c.name not in there]
     if missing:
         raise InputError(f"{path} lacks the column {', '.join(missing)}")
-    return table
 
 
 def _cast(column: pa.ChunkedArray, kind: pa.DataType) -> pa.ChunkedArray:

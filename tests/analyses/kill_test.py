@@ -15,6 +15,7 @@ import random
 import sys
 import time
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -136,10 +137,17 @@ def stands(out: Path, whole: dict[str, str]) -> str:
     return many
 
 
-def kill_runs(kills: int, *, seed: int, place: Path) -> list[Killed]:
+def kill_runs(
+    kills: int,
+    *,
+    seed: int,
+    place: Path,
+    said: Callable[[Killed], None] = lambda one: None,
+) -> list[Killed]:
     """Kill so many runs at moments that the seed chooses; check what is left of each.
 
-    One at a time; a run that was not killed in time ends by itself.
+    One at a time; a run that was not killed in time ends by itself. `said` is told of
+    each.
     """
     draw = random.Random(seed)
     data, out = place / "data", place / "out"
@@ -165,6 +173,7 @@ def kill_runs(kills: int, *, seed: int, place: Path) -> list[Killed]:
         else:
             now = left
         killed.append(Killed(after, "old" if left != other else "new", went_on))
+        said(killed[-1])
     finish(words_of(data, out, NEW))
     assert stands(out, whole) == NEW
     assert digest(out)
@@ -173,11 +182,16 @@ def kill_runs(kills: int, *, seed: int, place: Path) -> list[Killed]:
     return killed
 
 
+def _say(one: Killed) -> None:
+    went_on = "" if one.went_on is None else f", went on after {one.went_on or 'none'}"
+    sys.stderr.write(f"{one.after:.2f} s: {one.stands}{went_on}\n")
+
+
 def main() -> None:
     """Kill as many runs as are asked for, and say what was left."""
     kills, seed = int(sys.argv[1]), int.from_bytes(os.urandom(2))
     with TemporaryDirectory() as place:
-        killed = kill_runs(kills, seed=seed, place=Path(place))
+        killed = kill_runs(kills, seed=seed, place=Path(place), said=_say)
     counts = Counter(one.stands for one in killed)
     latest = max(one.after for one in killed)
     went_on = Counter(one.went_on for one in killed if one.went_on is not None)

@@ -1,4 +1,5 @@
 import hashlib
+import json
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -28,6 +29,23 @@ def team(**changed):
 def test_the_hash_is_that_of_the_written_rows():
     line = b'["T\\"1","registration_farm",3,0.250000000,1772352000,null]\n'
     assert table_digest(team(), TEAMS) == hashlib.sha256(line).hexdigest()
+
+
+@pytest.mark.parametrize("at_once", [1, 2, 3, 7, 100])
+def test_lines_sorted_on_the_disk_have_the_hash_of_the_sorted_lines(
+    at_once, monkeypatch
+):
+    """However few rows are written at once; the order is that of the bytes."""
+    monkeypatch.setattr("analyses.reporting.digest.AT_ONCE", at_once)
+    names = ["b", "a", "é", "Z", "", "a\x00", "ab", "\U0001f600", "\uffff"]
+    table = pa.concat_tables([team(team_id=name, members=None) for name in names])
+    written = [
+        f'[{json.dumps(name, ensure_ascii=False)},"registration_farm",null,'
+        "0.250000000,1772352000,null]\n".encode()
+        for name in names
+    ]
+    whole = hashlib.sha256(b"".join(sorted(written))).hexdigest()
+    assert table_digest(table, TEAMS) == whole
 
 
 def test_events_are_lists_of_table_and_id():
