@@ -26,6 +26,7 @@ from graph.density import Closeness
 from graph.gatherings import find_gatherings
 from graph.help_facts import gather_help_facts
 from graph.lockstep import Lockstep, build_lockstep
+from graph.lockstep_communities import find_lockstep_communities
 from graph.shared_keys import collect_shared_keys
 from graph.store import Store
 
@@ -90,9 +91,8 @@ def analyse(
         return built
 
     def communities(phase: Phase) -> np.ndarray:
-        everyone = np.ones(len(lockstep.accounts), dtype=bool)
-        found = lockstep.communities(
-            resolution=settings.teams.resolution, members=everyone
+        found = find_lockstep_communities(
+            store, lockstep, resolution=settings.teams.resolution
         )
         phase.rows = int(found.max(initial=-1)) + 1
         return found

@@ -39,6 +39,7 @@ from analyses.reporting.safe_text import visible
 from analyses.run import Run
 from graph.errors import InputError
 from graph.lockstep import build_lockstep
+from graph.lockstep_communities import find_lockstep_communities
 from graph.store import Store
 
 HELD_ACCOUNTS = 1500
@@ -242,9 +243,8 @@ def _by_decision(judged: Mapping[int, Label]) -> list[dict[int, Label]]:
 def _believed(run: Run, store: Store) -> tuple[Beliefs, list[str]]:
     settings = settings_of(run)
     lockstep = build_lockstep(store)
-    community = lockstep.communities(
-        resolution=settings.teams.resolution,
-        members=np.ones(len(lockstep.accounts), dtype=bool),
+    community = find_lockstep_communities(
+        store, lockstep, resolution=settings.teams.resolution
     )
     beliefs = believe(
         observe(store, lockstep),

@@ -11,8 +11,13 @@ need_spark()
 from graph.components import find_components  # noqa: E402
 from graph.errors import InputError  # noqa: E402
 from graph.gatherings import find_gatherings  # noqa: E402
+from graph.lockstep_communities import (  # noqa: E402
+    LARGEST_COMPONENT,
+    find_lockstep_communities,
+)
 from graph.spark_store import SparkStore, spark_session  # noqa: E402
 from graph.store import Store  # noqa: E402
+from tests.graph.test_lockstep_communities import graph_of, loose_groups  # noqa: E402
 
 
 @pytest.fixture(params=["embedded", "spark"])
@@ -147,6 +152,25 @@ def test_gatherings_are_the_same_on_spark(spark, helped_at, tmp_path):
         find_gatherings(store)
         found = [sorted(store.rows(f"SELECT * FROM {name}")) for name in made]
         assert found == expected
+
+
+@pytest.mark.parametrize("largest", [LARGEST_COMPONENT, 40])
+def test_communities_are_the_same_on_spark(spark, tmp_path, largest):
+    """Also where a component is too large for a task."""
+    holders, weights = loose_groups(3)
+    found = []
+    with (
+        Store() as plain,
+        SparkStore(spark, tmp_path / "tables", rows_per_task=100) as there,
+    ):
+        for store in (plain, there):
+            graph = graph_of(store, holders, weights=weights, accounts=400)
+            found.append(
+                find_lockstep_communities(
+                    store, graph, resolution=1e-3, largest=largest
+                ).tolist()
+            )
+    assert found[0] == found[1]
 
 
 def test_a_column_that_is_not_there_is_refused(spark, tmp_path):
