@@ -18,7 +18,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, gettempdir
 
 from analyses import cli
 from analyses.phases import PHASES
@@ -54,11 +54,15 @@ def command(data: Path, out: Path, many: str) -> list[str]:
     return [sys.executable, "-m", "analyses.cli", *words_of(data, out, many)]
 
 
-def _work(words: list[str]) -> None:
-    """Be the command line, without a word."""
-    silent = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(silent, 1)
-    os.dup2(silent, 2)
+SAID = Path(gettempdir(), f"scanring-kill-test-{os.getpid()}.txt")
+"""What the last run said, for when it fails."""
+
+
+def _work(words: list[str], said: Path) -> None:
+    """Be the command line; what it says goes into a file."""
+    written = os.open(said, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+    os.dup2(written, 1)
+    os.dup2(written, 2)
     sys.argv = ["scanring", *words]
     cli.main()
 
@@ -70,7 +74,7 @@ PROCESSES.set_forkserver_preload(["analyses.cli"])
 
 def begin(words: list[str]) -> "multiprocessing.process.BaseProcess":
     """Begin a run in a process of its own."""
-    process = PROCESSES.Process(target=_work, args=(words,))
+    process = PROCESSES.Process(target=_work, args=(words, SAID))
     process.start()
     return process
 
@@ -78,7 +82,10 @@ def begin(words: list[str]) -> "multiprocessing.process.BaseProcess":
 def finish(words: list[str]) -> float:
     """Let a run come to its end; return its processor seconds."""
     seconds, process = run_until(words, float("inf"))
-    assert process.exitcode == 0, f"scanring {' '.join(words)}: {process.exitcode}"
+    assert process.exitcode == 0, (
+        f"scanring {' '.join(words)}: {process.exitcode}: {SAID.read_text()}"
+    )
+    SAID.unlink()
     return seconds
 
 
