@@ -31,6 +31,15 @@ SPARK_SETTINGS = {
 }
 """Enough for small worlds on two cores."""
 
+CLUSTER = "local-cluster[2,1,1024]"
+"""A master and two workers, whose executors are processes of one core and 1 GB each."""
+
+CLUSTER_SETTINGS = SPARK_SETTINGS | {
+    "spark.executor.extraJavaOptions": SPARK_SETTINGS["spark.driver.extraJavaOptions"],
+    "spark.sql.codegen.factoryMode": "NO_CODEGEN",
+    "spark.locality.wait": "0",
+}
+
 
 @dataclass(frozen=True)
 class Statement:

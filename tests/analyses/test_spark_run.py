@@ -19,20 +19,11 @@ from analyses.run import Run  # noqa: E402
 from analyses.run_events import open_store  # noqa: E402
 from loaders.simulator import WorldSettings, simulate  # noqa: E402
 from tests.analyses.same_answer import run  # noqa: E402
-from tests.engines import SPARK_SETTINGS  # noqa: E402
+from tests.engines import CLUSTER, CLUSTER_SETTINGS  # noqa: E402
 
 pytestmark = pytest.mark.long
 
-CLUSTER = "local-cluster[2,1,1024]"
-"""A master and two workers, whose executors are processes of one core and 1 GB each."""
-
 EXECUTOR = "org.apache.spark.executor.CoarseGrainedExecutorBackend"
-
-SETTINGS = SPARK_SETTINGS | {
-    "spark.executor.extraJavaOptions": SPARK_SETTINGS["spark.driver.extraJavaOptions"],
-    "spark.sql.codegen.factoryMode": "NO_CODEGEN",
-    "spark.locality.wait": "0",
-}
 
 
 class Job:
@@ -41,7 +32,7 @@ class Job:
     def __init__(self, data: Path, out: Path, *more: str) -> None:
         properties = [
             word
-            for name, value in SETTINGS.items()
+            for name, value in CLUSTER_SETTINGS.items()
             for word in ("--spark-property", f"{name}={value}")
         ]
         words = ["run", str(data), str(out), "--no-decisions", "--engine", "spark"]

@@ -222,6 +222,9 @@ def test_by_component_they_are_the_same(helped_at, seed):
     with SpreadingStore() as spread:
         for name in names:
             spread.put(name, store.arrow(f'SELECT * FROM "{name}"'))
+        spread.most_rows = 0
+        find_gatherings(spread)
+        assert spread.most_rows == 1, "helps came back to this process"
         assert gathered(spread) == gathered(store)
         for name in ("gatherings", "passing_gatherings", "relayed_gatherings"):
             rows = [set(each.rows(f"SELECT * FROM {name}")) for each in (store, spread)]
