@@ -19,6 +19,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Any, NoReturn
 
 import pyarrow as pa
@@ -167,6 +168,16 @@ def spark() -> Iterator[Any]:
 
     with spark_for_tests() as session:
         yield session
+
+
+@pytest.fixture
+def public_data() -> Path:
+    """The public records, which are not part of the project."""
+    beside = Path(__file__).parents[1] / ".." / "shared" / "data"
+    folder = Path(os.environ.get("SCANRING_DATA", beside))
+    if not folder.is_dir():
+        pytest.skip("the public records are not here (set SCANRING_DATA)")
+    return folder
 
 
 @pytest.fixture

@@ -1,4 +1,3 @@
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -66,13 +65,3 @@ def loaded(tmp_path: Path, store: Store) -> Callable[..., Loaded]:
         return Loaded(report, store)
 
     return write_and_load
-
-
-@pytest.fixture
-def public_data() -> Path:
-    """The public records, which are not part of the project."""
-    beside = Path(__file__).parents[2] / ".." / "shared" / "data"
-    folder = Path(os.environ.get("SCANRING_DATA", beside))
-    if not folder.is_dir():
-        pytest.skip("the public records are not here (set SCANRING_DATA)")
-    return folder
