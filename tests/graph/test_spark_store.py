@@ -134,6 +134,7 @@ def test_components_are_found(store):
     ]
 
 
+@pytest.mark.long
 def test_gatherings_are_the_same_on_spark(spark, helped_at, tmp_path):
     spots = [
         (5_000 * (n % 4) + 60 * (n % 7), 60 * (n % 3), 900 * (n % 20))
@@ -154,6 +155,7 @@ def test_gatherings_are_the_same_on_spark(spark, helped_at, tmp_path):
         assert found == expected
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("largest", [LARGEST_COMPONENT, 40])
 def test_communities_are_the_same_on_spark(spark, tmp_path, largest):
     """Also where a component is too large for a task."""
