@@ -22,9 +22,11 @@ PASSERS = 5
 TRIES = 2
 """Who helped more often than this is no passer-by."""
 
+DAY = 86_400
+
 
 def add_town_sessions(store: Store) -> None:
-    """Add sessions to `gatherings`, placed by `town`, and to `stall_sessions`.
+    """Add what is placed by `town` to `gatherings` and to `stall_sessions`.
 
     A scan's town is where its position is or, without one, where the other scans from
     its address block are; if none has a position, the block itself. Each help counts
@@ -32,12 +34,16 @@ def add_town_sessions(store: Store) -> None:
     rivals for the code, to an account that looks batch-registered and is not known to
     be in that town. Five helpers or more make a session, where helps nearly always have
     a helper and a phone of their own and most codes are known to be from elsewhere.
+    Where phones give their position now and then, some of those at a believed session
+    have none: who is in its town while it is open is of it, and no session besides.
+    There the account need not look batch-registered if it is known to be elsewhere.
 
-    The account's looks are needed, so such a session finds no farm that nothing else
-    speaks against. Its exact place stays unknown (null). Reads `help_facts`,
-    `account_group` and what it adds to.
+    Without a believed session the account's looks are needed, so what is found by town
+    alone finds no farm that nothing else speaks against. Its exact place stays unknown
+    (null). Reads `help_facts`, `account_group` and what it adds to.
     """
     _put_towns(store)
+    _find_open(store)
     store.materialise(
         "_lured",
         f"""SELECT help_id, moment, helper, device, here, town,
@@ -46,7 +52,8 @@ def add_town_sessions(store: Store) -> None:
             FROM (SELECT *, lag(moment) OVER (
                     PARTITION BY town ORDER BY moment, help_id) AS before
                   FROM _town_helps
-                  WHERE tries <= {TRIES} AND NOT coalesce(here, false)) AS t""",
+                  WHERE bad AND tries <= {TRIES} AND NOT coalesce(here, false)
+                    AND help_id NOT IN (SELECT help_id FROM _open)) AS t""",
     )
     store.materialise(
         "_town_sessions",
@@ -63,7 +70,8 @@ def add_town_sessions(store: Store) -> None:
         "_town_gatherings",
         """SELECT l.help_id, CAST(s.gathering AS INTEGER) AS gathering
            FROM _lured AS l
-           JOIN _town_sessions AS s ON s.town = l.town AND s.turn = l.turn""",
+           JOIN _town_sessions AS s ON s.town = l.town AND s.turn = l.turn
+           UNION ALL SELECT help_id, gathering FROM _open""",
     )
     store.materialise(
         "gatherings",
@@ -76,16 +84,71 @@ def add_town_sessions(store: Store) -> None:
     store.materialise(
         "stall_sessions",
         """SELECT gathering, believed FROM stall_sessions
-           UNION ALL SELECT DISTINCT gathering, true FROM _town_gatherings
+           UNION ALL SELECT CAST(gathering AS INTEGER), true FROM _town_sessions
            ORDER BY gathering""",
     )
     store.drop("_towns", "_town_helps", "_lured", "_town_sessions", "_town_gatherings")
+    store.drop("_open")
+
+
+def _find_open(store: Store) -> None:
+    """Make `_open(help_id, gathering)`: helps without a position, and their session.
+
+    Of `_town_helps`, passers-by for accounts from elsewhere; where that is not known,
+    for accounts that look batch-registered. A believed session was
+    open at the moment, a pause before its first and after its last help included, in
+    the town of the scan's address block; of several the one whose middle is nearest.
+    """
+    store.materialise(
+        "_believed",
+        f"""SELECT g.gathering, min(f.moment) - {PAUSE} AS opens,
+              max(f.moment) + {PAUSE} AS closes,
+              CAST(sum(g.latitude) AS BIGINT) // greatest(count(g.latitude), 1) AS y,
+              CAST(sum(g.longitude) AS BIGINT) // greatest(count(g.longitude), 1) AS x
+            FROM gatherings AS g
+            JOIN stall_sessions AS s ON s.gathering = g.gathering AND s.believed
+            JOIN help_facts AS f ON f.help_id = g.help_id
+            WHERE g.latitude IS NOT NULL AND g.longitude IS NOT NULL
+            GROUP BY g.gathering""",
+    )
+    store.materialise(
+        "_days_open",
+        f"""SELECT gathering, opens, closes, y, x, opens // {DAY} AS day FROM _believed
+            UNION SELECT gathering, opens, closes, y, x, closes // {DAY}
+            FROM _believed""",
+    )
+    store.materialise(
+        "_open",
+        f"""SELECT help_id, gathering FROM (
+              SELECT h.help_id, d.gathering, row_number() OVER (
+                  PARTITION BY h.help_id
+                  ORDER BY abs(2 * h.moment - d.opens - d.closes),
+                           d.gathering) AS choice
+              FROM _town_helps AS h
+              JOIN _days_open AS d ON d.day = h.moment // {DAY}
+              WHERE h.unplaced AND h.tries <= {TRIES}
+                AND NOT coalesce(h.here, NOT h.bad)
+                AND h.moment BETWEEN d.opens AND d.closes
+                AND {_metres("h.y", "h.x", "d.y", "d.x")} < {NEARBY_METRES}) AS c
+            WHERE choice = 1""",
+    )
+    store.drop("_believed", "_days_open")
+
+
+def _metres(y: str, x: str, other_y: str, other_x: str) -> str:
+    """Return SQL for the distance of two places in millionths of a degree."""
+    return (
+        f"111319.5e-6 * sqrt(({y} - {other_y}) * ({y} - {other_y})"
+        f" + cos(radians({y} / 1e6)) * cos(radians({y} / 1e6))"
+        f" * ({x} - {other_x}) * ({x} - {other_x}))"
+    )
 
 
 def _put_towns(store: Store) -> None:
     """Make `_town_helps`, a row a help that may be a lured one, and where it was.
 
-    `here`: whether the helped account registered near; by region if no address tells.
+    `bad`: the helped account looks batch-registered. `here`: whether it registered
+    near; by region if no address tells.
     """
     store.materialise(
         "_towns",
@@ -105,6 +168,8 @@ def _put_towns(store: Store) -> None:
               WHERE kind = 'registration' GROUP BY helper),
             f AS (
               SELECT f.help_id, f.moment, f.helper, f.device, f.address_block, t.tries,
+                     f.latitude IS NULL OR f.longitude IS NULL AS unplaced,
+                     a.risk >= {LOOKS_BAD} AS bad,
                      CASE WHEN f.latitude IS NULL OR f.longitude IS NULL
                        THEN p.latitude ELSE f.latitude END AS y,
                      CASE WHEN f.latitude IS NULL OR f.longitude IS NULL
@@ -124,15 +189,13 @@ def _put_towns(store: Store) -> None:
               LEFT JOIN stall_sessions AS s ON s.gathering = g.gathering
               WHERE f.kind = 'registration' AND f.scan_id IS NOT NULL
                 AND f.moment IS NOT NULL AND f.address_block IS NOT NULL
-                AND a.risk >= {LOOKS_BAD} AND NOT coalesce(f.tied, false)
+                AND NOT coalesce(f.tied, false)
                 AND NOT coalesce(f.together, false) AND coalesce(f.takers, 1) = 1
                 AND NOT coalesce(s.believed, false))
-            SELECT help_id, moment, helper, device, tries,
+            SELECT help_id, moment, helper, device, tries, unplaced, bad, y, x,
                    coalesce(round(y / 5e5) || '/' || round(x / 5e5), address_block)
                      AS town,
-                   same_block OR coalesce(111319.5e-6 * sqrt((y - its_y) * (y - its_y)
-                     + cos(radians(y / 1e6)) * cos(radians(y / 1e6))
-                       * (x - its_x) * (x - its_x)) < {NEARBY_METRES}, same_region)
-                     AS here
+                   same_block OR coalesce({_metres("y", "x", "its_y", "its_x")}
+                     < {NEARBY_METRES}, same_region) AS here
             FROM f""",
     )

@@ -32,6 +32,8 @@ def sessions(world, shared):
         ties=0,
         again=0,
         beside=(),
+        placed=0,
+        later=0,
     ):
         accounts = [
             {
@@ -54,6 +56,7 @@ def sessions(world, shared):
         for n in range(1 + again):
             for i in range(helps):
                 at = DAY * (1 + n) + i * pause * MINUTE
+                at += later * MINUTE if i >= placed else 0
                 scan = {
                     "scan_id": f"s{n}_{i}",
                     "scanner_id": f"helper{i % helpers}",
@@ -62,6 +65,8 @@ def sessions(world, shared):
                     "scanned_at": at,
                     "ip": f"{blocks[i % len(blocks)]}.{10 * n + i}",
                     "device_id": device,
+                    "latitude": 30.0 if i < placed else None,
+                    "longitude": 120.0 if i < placed else None,
                 }
                 scans.append(scan)
                 given.append(
@@ -89,7 +94,9 @@ def sessions(world, shared):
             store,
             np.array(ours, dtype=np.int32),
             np.zeros(helps, dtype=np.int64),
-            np.full(helps, risk),
+            np.where(
+                np.arange(helps) < (placed or helps), 0.9 if placed else risk, risk
+            ),
         )
         believe_sessions(store)
         return store.rows(
@@ -179,3 +186,34 @@ def test_how_far_the_accounts_registered_says_more_than_a_profile(
     expected = [("town", 6)] if found else found
     region = "There" if not found else "Here"
     assert sessions(beside=seen, region=region) == expected
+
+
+def test_who_gives_no_position_is_of_the_session_that_was_open_in_town(sessions):
+    assert sessions(helps=8, helpers=8, placed=6) == [("position", 6), ("town", 2)]
+
+
+def test_who_lets_in_an_innocent_from_elsewhere_is_of_it_too(sessions):
+    found = sessions(helps=8, helpers=8, placed=6, risk=0.1)
+    assert found == [("position", 6), ("town", 2)]
+
+
+def test_where_nobody_knows_whence_the_code_is_the_account_must_look_bad(sessions):
+    found = [
+        sessions(helps=8, helpers=8, placed=6, region=None, risk=risk)
+        for risk in (0.9, 0.1)
+    ]
+    assert found == [[("position", 6), ("town", 2)], [("position", 6)]]
+
+
+@pytest.mark.parametrize(
+    ("other", "days"),
+    [
+        ({"later": 30}, 1),
+        ({"blocks": (*[TOWN] * 6, OTHER, OTHER)}, 1),
+        ({"again": 2}, 3),
+    ],
+    ids=["after it closed", "from another town", "who comes back and back"],
+)
+def test_who_is_not_of_the_open_session(sessions, other, days):
+    found = sessions(helps=8, helpers=8, placed=6, **other)
+    assert found == days * [("position", 6)]
