@@ -6,15 +6,16 @@ from elsewhere are scanned among them, these are a gathering of their own.
 """
 
 from graph.density import Closeness, find_dense
+from graph.help_facts import NEARBY_METRES
+from graph.open_gatherings import find_open, move_into, place_blocks
 from graph.place_cells import cut_apart
 from graph.store import Store
 
 ACCESS_POINT_SPREAD = 3_000
 """An access point whose scans lie further apart (millionths of a degree) moves."""
 
-NEARBY_METRES = 60_000
-"""An account whose network or region is closer than this may have been there."""
-
+PASSER_HELPS = 2
+"""Who tried to help in more registrations than this is no passer-by."""
 
 IN_ORDER = ("moment", "helper", "helped", "event")
 """What says which of two helps is the earlier."""
@@ -39,6 +40,10 @@ def find_gatherings(store: Store, closeness: Closeness | None = None) -> None:
     for strangers who are not known to have been there are taken out where they are
     dense enough by themselves. Such a gathering is `picked`: that its codes are from
     elsewhere says nothing any more, so it does not count as relayed.
+
+    What passers-by did without a position, in the town of a relayed gathering while it
+    was open, for strangers not known to have been there, is of that gathering, placed
+    by `town` (`graph.open_gatherings`).
     """
     closeness = closeness or Closeness()
     _placed_helps(store)
@@ -68,7 +73,34 @@ def find_gatherings(store: Store, closeness: Closeness | None = None) -> None:
         "relayed_gatherings",
         "SELECT gathering FROM passing_gatherings WHERE relayed AND NOT picked",
     )
+    _add_unplaced(store)
     store.drop("_placed_helps", "_apart", "_dense", "_among", "_whereabouts")
+
+
+def _add_unplaced(store: Store) -> None:
+    """Add helps without a position to the relayed gathering that was open in town."""
+    place_blocks(store)
+    find_open(
+        store,
+        "_open",
+        f"""SELECT f.help_id, f.moment, b.latitude AS y, b.longitude AS x
+            FROM help_facts AS f
+            JOIN _whereabouts AS w ON w.help_id = f.help_id
+            JOIN block_places AS b ON b.address_block = f.address_block
+            JOIN (SELECT helper FROM help_facts WHERE kind = 'registration'
+                  GROUP BY helper HAVING count(*) <= {PASSER_HELPS}) AS p
+              ON p.helper = f.helper
+            LEFT JOIN gatherings AS g ON g.help_id = f.help_id
+            LEFT JOIN relayed_gatherings AS r ON r.gathering = g.gathering
+            WHERE f.kind = 'registration' AND g.latitude IS NULL
+              AND r.gathering IS NULL
+              AND (f.latitude IS NULL OR f.longitude IS NULL)
+              AND coalesce(f.takers, 1) = 1 AND NOT coalesce(f.tied, false)
+              AND NOT coalesce(f.together, false) AND NOT coalesce(w.here, false)""",
+        "SELECT gathering FROM relayed_gatherings",
+    )
+    move_into(store, "_open")
+    store.drop("_open", "block_places")
 
 
 def _placed_helps(store: Store) -> None:

@@ -9,6 +9,9 @@ from graph.store import Store
 BLOCK_SPREAD = 500_000
 """A block whose scans lie further apart (millionths of a degree) has no place."""
 
+NEARBY_METRES = 60_000
+"""An account whose network or region is closer than this may have been there."""
+
 
 def gather_help_facts(store: Store) -> None:
     """Make the table `help_facts`.

@@ -72,7 +72,7 @@ def find_crews(store: Store, settings: CrewSettings | None = None) -> Crews:
         """SELECT f.help_id, f.helper, f.helped, f.moment,
                   g.latitude, g.longitude, g.placed_by,
                   f.latitude IS NOT NULL AND f.longitude IS NOT NULL AS somewhere,
-                  f.scan_id IS NOT NULL AS scanned,
+                  coalesce(f.tied, false) AS tied,
                   CAST(r.gathering AS INTEGER) AS session, a.team AS farm, h.role
            FROM help_facts AS f
            LEFT JOIN gatherings AS g ON g.help_id = f.help_id
@@ -104,8 +104,10 @@ def _sessions(helps: pd.DataFrame, settings: CrewSettings) -> pd.DataFrame:
     the helpers must look lured besides.
     """
     lured = helps["role"].isin(["lured_helper", "operator"])
+    # A help may be placed by its town in a session that the others' positions place.
+    own = helps["placed_by"].where(helps["placed_by"] != "town")
     rows = (
-        helps.assign(lured=lured)
+        helps.assign(lured=lured, own_place=own)
         .groupby("session")
         .agg(
             helps=("help_id", "size"),
@@ -114,9 +116,10 @@ def _sessions(helps: pd.DataFrame, settings: CrewSettings) -> pd.DataFrame:
             longitude=("longitude", "mean"),
             first=("moment", "min"),
             last=("moment", "max"),
-            placed_by=("placed_by", "max"),
+            placed_by=("own_place", "max"),
         )
         .reset_index()
+        .fillna({"placed_by": "town"})
     )
     enough = (rows["helps"] >= settings.minimum_helps) & (
         (rows["placed_by"] != "address") | (rows["lured"] >= 0.5)
@@ -170,8 +173,10 @@ def _pair_bits(
     bits = np.where(known[:, None] & known[None, :], farms, 0.0)
     apart = _hours_apart(sessions)
     share = np.clip(apart / settings.hours_apart, 0, 1)
-    bits += settings.same_hours + share * (settings.other_hours - settings.same_hours)
+    hours = settings.same_hours + share * (settings.other_hours - settings.same_hours)
     distance = _distances(sessions)
+    # Stalls everywhere keep to the same hours: without a place these are no reason.
+    bits += np.where(np.isnan(distance), np.minimum(hours, 0.0), hours)
     town = np.where(
         distance < settings.town_metres, settings.same_town, settings.other_town
     )
@@ -250,12 +255,12 @@ def _millionths(bits: np.ndarray) -> np.ndarray:
 def _attach(
     helps: pd.DataFrame, sessions: pd.DataFrame, settings: CrewSettings
 ) -> pd.DataFrame:
-    """Give scans without a place to the session that serves the same farm.
+    """Give helps of strangers without a place to the session that serves the same farm.
 
-    That is the one going on at the time or, where none is, the nearest in days.
+    It must be going on at the time; of several it is the one that serves it most.
     """
     placed = helps[helps["session"].isin(sessions["session"])]
-    loose = helps[helps["session"].isna() & ~helps["somewhere"] & helps["scanned"]]
+    loose = helps[helps["session"].isna() & ~helps["somewhere"] & ~helps["tied"]]
     loose = loose.dropna(subset=["farm"])
     if loose.empty:
         return placed
@@ -263,13 +268,10 @@ def _attach(
     pairs = loose.drop(columns="session").merge(weight, on="farm")
     pairs = pairs.merge(sessions[["session", "first", "last"]], on="session")
     early, late = pairs["first"] - pairs["moment"], pairs["moment"] - pairs["last"]
-    outside = np.maximum(np.maximum(early, late) - settings.unplaced_seconds, 0)
-    pairs["days"] = np.ceil(outside / DAY)
+    open_then = np.maximum(early, late) <= settings.unplaced_seconds
     chosen = (
-        pairs.sort_values(
-            ["help_id", "days", "weight", "session"],
-            ascending=[True, True, False, True],
-        )
+        pairs[open_then]
+        .sort_values(["help_id", "weight", "session"], ascending=[True, False, True])
         .drop_duplicates("help_id")[placed.columns]
         .sort_values("help_id")
     )

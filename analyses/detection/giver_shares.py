@@ -13,7 +13,7 @@ from analyses.detection.giver_signals import (
     GiverSignal,
     share_bits,
 )
-from graph.gatherings import NEARBY_METRES
+from graph.help_facts import NEARBY_METRES
 from graph.store import Store
 
 QUICK_SECONDS = 10

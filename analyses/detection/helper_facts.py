@@ -6,7 +6,7 @@ themselves, and all other questions are about the others, the account's *own* he
 """
 
 from analyses.detection.sessions import BAD, believe_sessions
-from graph.gatherings import NEARBY_METRES
+from graph.help_facts import NEARBY_METRES
 from graph.store import Store
 
 DOUBTFUL = 0.2

@@ -5,7 +5,7 @@ import pyarrow as pa
 
 from analyses.detection.giver_shares import crew_bits, picked_bits
 from analyses.detection.town_sessions import add_town_sessions
-from graph.gatherings import NEARBY_METRES
+from graph.help_facts import NEARBY_METRES
 from graph.store import Store
 
 BAD = 0.6

@@ -6,23 +6,18 @@ apart, let in accounts that look batch-registered, are strangers and sit elsewhe
 lured together.
 """
 
-from graph.gatherings import NEARBY_METRES
-from graph.help_facts import BLOCK_SPREAD
+from graph.help_facts import NEARBY_METRES
+from graph.open_gatherings import PAUSE, find_open, metres, move_into, place_blocks
 from graph.store import Store
 
 LOOKS_BAD = 0.5
 """Risk from which a helped account counts."""
-
-PAUSE = 20 * 60
-"""Seconds between two scans of a session at most."""
 
 PASSERS = 5
 """A session has so many different helpers at least."""
 
 TRIES = 2
 """Who helped more often than this is no passer-by."""
-
-DAY = 86_400
 
 
 def add_town_sessions(store: Store) -> None:
@@ -43,7 +38,13 @@ def add_town_sessions(store: Store) -> None:
     (null). Reads `help_facts`, `account_group` and what it adds to.
     """
     _put_towns(store)
-    _find_open(store)
+    find_open(
+        store,
+        "_open",
+        f"""SELECT help_id, moment, y, x FROM _town_helps
+            WHERE unplaced AND tries <= {TRIES} AND NOT coalesce(here, NOT bad)""",
+        "SELECT gathering FROM stall_sessions WHERE believed",
+    )
     store.materialise(
         "_lured",
         f"""SELECT help_id, moment, helper, device, here, town,
@@ -73,75 +74,17 @@ def add_town_sessions(store: Store) -> None:
            JOIN _town_sessions AS s ON s.town = l.town AND s.turn = l.turn
            UNION ALL SELECT help_id, gathering FROM _open""",
     )
-    store.materialise(
-        "gatherings",
-        """SELECT help_id, latitude, longitude, placed_by, gathering FROM gatherings
-           WHERE help_id NOT IN (SELECT help_id FROM _town_gatherings)
-           UNION ALL
-           SELECT help_id, NULL, NULL, 'town', gathering FROM _town_gatherings
-           ORDER BY gathering, help_id""",
-    )
+    move_into(store, "_town_gatherings")
     store.materialise(
         "stall_sessions",
         """SELECT gathering, believed FROM stall_sessions
            UNION ALL SELECT CAST(gathering AS INTEGER), true FROM _town_sessions
            ORDER BY gathering""",
     )
-    store.drop("_towns", "_town_helps", "_lured", "_town_sessions", "_town_gatherings")
+    store.drop(
+        "block_places", "_town_helps", "_lured", "_town_sessions", "_town_gatherings"
+    )
     store.drop("_open")
-
-
-def _find_open(store: Store) -> None:
-    """Make `_open(help_id, gathering)`: helps without a position, and their session.
-
-    Of `_town_helps`, passers-by for accounts from elsewhere; where that is not known,
-    for accounts that look batch-registered. A believed session was
-    open at the moment, a pause before its first and after its last help included, in
-    the town of the scan's address block; of several the one whose middle is nearest.
-    """
-    store.materialise(
-        "_believed",
-        f"""SELECT g.gathering, min(f.moment) - {PAUSE} AS opens,
-              max(f.moment) + {PAUSE} AS closes,
-              CAST(sum(g.latitude) AS BIGINT) // greatest(count(g.latitude), 1) AS y,
-              CAST(sum(g.longitude) AS BIGINT) // greatest(count(g.longitude), 1) AS x
-            FROM gatherings AS g
-            JOIN stall_sessions AS s ON s.gathering = g.gathering AND s.believed
-            JOIN help_facts AS f ON f.help_id = g.help_id
-            WHERE g.latitude IS NOT NULL AND g.longitude IS NOT NULL
-            GROUP BY g.gathering""",
-    )
-    store.materialise(
-        "_days_open",
-        f"""SELECT gathering, opens, closes, y, x, opens // {DAY} AS day FROM _believed
-            UNION SELECT gathering, opens, closes, y, x, closes // {DAY}
-            FROM _believed""",
-    )
-    store.materialise(
-        "_open",
-        f"""SELECT help_id, gathering FROM (
-              SELECT h.help_id, d.gathering, row_number() OVER (
-                  PARTITION BY h.help_id
-                  ORDER BY abs(2 * h.moment - d.opens - d.closes),
-                           d.gathering) AS choice
-              FROM _town_helps AS h
-              JOIN _days_open AS d ON d.day = h.moment // {DAY}
-              WHERE h.unplaced AND h.tries <= {TRIES}
-                AND NOT coalesce(h.here, NOT h.bad)
-                AND h.moment BETWEEN d.opens AND d.closes
-                AND {_metres("h.y", "h.x", "d.y", "d.x")} < {NEARBY_METRES}) AS c
-            WHERE choice = 1""",
-    )
-    store.drop("_believed", "_days_open")
-
-
-def _metres(y: str, x: str, other_y: str, other_x: str) -> str:
-    """Return SQL for the distance of two places in millionths of a degree."""
-    return (
-        f"111319.5e-6 * sqrt(({y} - {other_y}) * ({y} - {other_y})"
-        f" + cos(radians({y} / 1e6)) * cos(radians({y} / 1e6))"
-        f" * ({x} - {other_x}) * ({x} - {other_x}))"
-    )
 
 
 def _put_towns(store: Store) -> None:
@@ -150,17 +93,7 @@ def _put_towns(store: Store) -> None:
     `bad`: the helped account looks batch-registered. `here`: whether it registered
     near; by region if no address tells.
     """
-    store.materialise(
-        "_towns",
-        f"""SELECT address_block, CAST(sum(latitude) AS BIGINT) // count(*) AS latitude,
-              CAST(sum(longitude) AS BIGINT) // count(*) AS longitude
-            FROM scans WHERE address_block IS NOT NULL AND latitude IS NOT NULL
-              AND longitude IS NOT NULL
-            GROUP BY address_block
-            HAVING count(*) >= 3
-               AND max(latitude) - min(latitude) < {BLOCK_SPREAD}
-               AND max(longitude) - min(longitude) < {BLOCK_SPREAD}""",
-    )
+    place_blocks(store)
     store.materialise(
         "_town_helps",
         f"""WITH tries AS (
@@ -183,8 +116,8 @@ def _put_towns(store: Store) -> None:
               JOIN account_group AS a ON a.account = f.helped
               JOIN accounts AS n ON n.account = f.helped
               LEFT JOIN accounts AS o ON o.account = f.helper
-              LEFT JOIN _towns AS p ON p.address_block = f.address_block
-              LEFT JOIN _towns AS q ON q.address_block = n.registration_block
+              LEFT JOIN block_places AS p ON p.address_block = f.address_block
+              LEFT JOIN block_places AS q ON q.address_block = n.registration_block
               LEFT JOIN gatherings AS g ON g.help_id = f.help_id
               LEFT JOIN stall_sessions AS s ON s.gathering = g.gathering
               WHERE f.kind = 'registration' AND f.scan_id IS NOT NULL
@@ -195,7 +128,7 @@ def _put_towns(store: Store) -> None:
             SELECT help_id, moment, helper, device, tries, unplaced, bad, y, x,
                    coalesce(round(y / 5e5) || '/' || round(x / 5e5), address_block)
                      AS town,
-                   same_block OR coalesce({_metres("y", "x", "its_y", "its_x")}
+                   same_block OR coalesce({metres("y", "x", "its_y", "its_x")}
                      < {NEARBY_METRES}, same_region) AS here
             FROM f""",
     )
