@@ -7,7 +7,7 @@ lured together.
 """
 
 from graph.help_facts import NEARBY_METRES
-from graph.open_gatherings import PAUSE, find_open, metres, move_into, place_blocks
+from graph.open_gatherings import PAUSE, metres, move_into, place_blocks
 from graph.store import Store
 
 LOOKS_BAD = 0.5
@@ -21,7 +21,7 @@ TRIES = 2
 
 
 def add_town_sessions(store: Store) -> None:
-    """Add what is placed by `town` to `gatherings` and to `stall_sessions`.
+    """Add sessions to `gatherings`, placed by `town`, and to `stall_sessions`.
 
     A scan's town is where its position is or, without one, where the other scans from
     its address block are; if none has a position, the block itself. Each help counts
@@ -29,22 +29,12 @@ def add_town_sessions(store: Store) -> None:
     rivals for the code, to an account that looks batch-registered and is not known to
     be in that town. Five helpers or more make a session, where helps nearly always have
     a helper and a phone of their own and most codes are known to be from elsewhere.
-    Where phones give their position now and then, some of those at a believed session
-    have none: who is in its town while it is open is of it, and no session besides.
-    There the account need not look batch-registered if it is known to be elsewhere.
 
-    Without a believed session the account's looks are needed, so what is found by town
-    alone finds no farm that nothing else speaks against. Its exact place stays unknown
-    (null). Reads `help_facts`, `account_group` and what it adds to.
+    The account's looks are needed, so such a session finds no farm that nothing else
+    speaks against. Its exact place stays unknown (null). Reads `help_facts`,
+    `account_group` and what it adds to.
     """
     _put_towns(store)
-    find_open(
-        store,
-        "_open",
-        f"""SELECT help_id, moment, y, x FROM _town_helps
-            WHERE unplaced AND tries <= {TRIES} AND NOT coalesce(here, NOT bad)""",
-        "SELECT gathering FROM stall_sessions WHERE believed",
-    )
     store.materialise(
         "_lured",
         f"""SELECT help_id, moment, helper, device, here, town,
@@ -53,8 +43,7 @@ def add_town_sessions(store: Store) -> None:
             FROM (SELECT *, lag(moment) OVER (
                     PARTITION BY town ORDER BY moment, help_id) AS before
                   FROM _town_helps
-                  WHERE bad AND tries <= {TRIES} AND NOT coalesce(here, false)
-                    AND help_id NOT IN (SELECT help_id FROM _open)) AS t""",
+                  WHERE tries <= {TRIES} AND NOT coalesce(here, false)) AS t""",
     )
     store.materialise(
         "_town_sessions",
@@ -71,8 +60,7 @@ def add_town_sessions(store: Store) -> None:
         "_town_gatherings",
         """SELECT l.help_id, CAST(s.gathering AS INTEGER) AS gathering
            FROM _lured AS l
-           JOIN _town_sessions AS s ON s.town = l.town AND s.turn = l.turn
-           UNION ALL SELECT help_id, gathering FROM _open""",
+           JOIN _town_sessions AS s ON s.town = l.town AND s.turn = l.turn""",
     )
     move_into(store, "_town_gatherings")
     store.materialise(
@@ -84,14 +72,12 @@ def add_town_sessions(store: Store) -> None:
     store.drop(
         "block_places", "_town_helps", "_lured", "_town_sessions", "_town_gatherings"
     )
-    store.drop("_open")
 
 
 def _put_towns(store: Store) -> None:
     """Make `_town_helps`, a row a help that may be a lured one, and where it was.
 
-    `bad`: the helped account looks batch-registered. `here`: whether it registered
-    near; by region if no address tells.
+    `here`: whether the helped account registered near; by region if no address tells.
     """
     place_blocks(store)
     store.materialise(
@@ -101,8 +87,6 @@ def _put_towns(store: Store) -> None:
               WHERE kind = 'registration' GROUP BY helper),
             f AS (
               SELECT f.help_id, f.moment, f.helper, f.device, f.address_block, t.tries,
-                     f.latitude IS NULL OR f.longitude IS NULL AS unplaced,
-                     a.risk >= {LOOKS_BAD} AS bad,
                      CASE WHEN f.latitude IS NULL OR f.longitude IS NULL
                        THEN p.latitude ELSE f.latitude END AS y,
                      CASE WHEN f.latitude IS NULL OR f.longitude IS NULL
@@ -122,10 +106,10 @@ def _put_towns(store: Store) -> None:
               LEFT JOIN stall_sessions AS s ON s.gathering = g.gathering
               WHERE f.kind = 'registration' AND f.scan_id IS NOT NULL
                 AND f.moment IS NOT NULL AND f.address_block IS NOT NULL
-                AND NOT coalesce(f.tied, false)
+                AND a.risk >= {LOOKS_BAD} AND NOT coalesce(f.tied, false)
                 AND NOT coalesce(f.together, false) AND coalesce(f.takers, 1) = 1
                 AND NOT coalesce(s.believed, false))
-            SELECT help_id, moment, helper, device, tries, unplaced, bad, y, x,
+            SELECT help_id, moment, helper, device, tries,
                    coalesce(round(y / 5e5) || '/' || round(x / 5e5), address_block)
                      AS town,
                    same_block OR coalesce({metres("y", "x", "its_y", "its_x")}

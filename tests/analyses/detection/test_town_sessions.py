@@ -197,14 +197,6 @@ def test_who_lets_in_an_innocent_from_elsewhere_is_of_it_too(sessions):
     assert found == [("position", 6), ("town", 2)]
 
 
-def test_where_nobody_knows_whence_the_code_is_the_account_must_look_bad(sessions):
-    found = [
-        sessions(helps=8, helpers=8, placed=6, region=None, risk=risk)
-        for risk in (0.9, 0.1)
-    ]
-    assert found == [[("position", 6), ("town", 2)], [("position", 6)]]
-
-
 @pytest.mark.parametrize(
     ("other", "days"),
     [
