@@ -7,15 +7,17 @@ from elsewhere are scanned among them, these are a gathering of their own.
 
 from graph.density import Closeness, find_dense
 from graph.help_facts import NEARBY_METRES
-from graph.open_gatherings import find_open, move_into, place_blocks
+from graph.open_gatherings import (
+    PASSER_HELPS,
+    find_open,
+    move_into,
+    place_blocks,
+)
 from graph.place_cells import cut_apart
 from graph.store import Store
 
 ACCESS_POINT_SPREAD = 3_000
 """An access point whose scans lie further apart (millionths of a degree) moves."""
-
-PASSER_HELPS = 2
-"""Who tried to help in more registrations than this is no passer-by."""
 
 IN_ORDER = ("moment", "helper", "helped", "event")
 """What says which of two helps is the earlier."""

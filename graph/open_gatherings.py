@@ -11,6 +11,9 @@ from graph.store import Store
 PAUSE = 20 * 60
 """Seconds before the first and after the last help of a gathering that belong to it."""
 
+PASSER_HELPS = 2
+"""Who tried to help in more registrations than this is no passer-by."""
+
 DAY = 86_400
 
 
@@ -35,14 +38,15 @@ def find_open(store: Store, name: str, helps: str, among: str) -> None:
     `helps` is a SELECT of (help_id, moment, y, x), the middle of the town; `among` one
     of (gathering), those that are looked at. Of them a gathering with a place is open
     from a pause before its first help until a pause after its last; of several in the
-    town it is the one whose middle is nearest in time.
+    town it is the one whose middle is nearest in time. Of one that lasts longer, its
+    first and its last day (UTC) are looked at: a stall is there for hours.
     """
     store.materialise(
         "_held",
         f"""SELECT g.gathering, min(f.moment) - {PAUSE} AS opens,
               max(f.moment) + {PAUSE} AS closes,
-              CAST(sum(g.latitude) AS BIGINT) // greatest(count(g.latitude), 1) AS y,
-              CAST(sum(g.longitude) AS BIGINT) // greatest(count(g.longitude), 1) AS x
+              CAST(sum(g.latitude) AS BIGINT) // count(*) AS y,
+              CAST(sum(g.longitude) AS BIGINT) // count(*) AS x
             FROM gatherings AS g
             JOIN ({among}) AS a ON a.gathering = g.gathering
             JOIN help_facts AS f ON f.help_id = g.help_id

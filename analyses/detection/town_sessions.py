@@ -7,7 +7,13 @@ lured together.
 """
 
 from graph.help_facts import NEARBY_METRES
-from graph.open_gatherings import PAUSE, metres, move_into, place_blocks
+from graph.open_gatherings import (
+    PASSER_HELPS,
+    PAUSE,
+    metres,
+    move_into,
+    place_blocks,
+)
 from graph.store import Store
 
 LOOKS_BAD = 0.5
@@ -15,9 +21,6 @@ LOOKS_BAD = 0.5
 
 PASSERS = 5
 """A session has so many different helpers at least."""
-
-TRIES = 2
-"""Who helped more often than this is no passer-by."""
 
 
 def add_town_sessions(store: Store) -> None:
@@ -43,7 +46,7 @@ def add_town_sessions(store: Store) -> None:
             FROM (SELECT *, lag(moment) OVER (
                     PARTITION BY town ORDER BY moment, help_id) AS before
                   FROM _town_helps
-                  WHERE tries <= {TRIES} AND NOT coalesce(here, false)) AS t""",
+                  WHERE tries <= {PASSER_HELPS} AND NOT coalesce(here, false)) AS t""",
     )
     store.materialise(
         "_town_sessions",
