@@ -4,7 +4,11 @@ The belief model weighs signals as if they were independent once the team is kno
 are not, and how far one may be trusted beside the others is the same question in every
 world. So the bits that it found are summed up anew, each with a weight of its own
 (logistic regression, as in stacking; Wolpert 1992). The weights are never negative:
-what speaks for a thing cannot speak against it in company. They are in
+what speaks for a thing cannot speak against it in company.
+
+That is done twice. What is believed of the others at a shared key is at first what the
+belief model says of them, and then what the first sum says, which knows more (stacked
+graphical learning; Kou and Cohen 2007). The weights of both are in
 `combined_weights.json`, with the worlds they were fitted on; `make fit` fits them
 again.
 """
@@ -14,6 +18,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
+from itertools import chain
 
 import numpy as np
 
@@ -48,12 +53,25 @@ class Part:
     line: str
     value: np.ndarray
 
+    def add_to(self, bits: np.ndarray, weights: Mapping[str, float]) -> None:
+        """Add the value to these bits, times its weight; without one it is nothing."""
+        if self.name in weights:
+            bits += weights[self.name] * self.value
+
+
+@dataclass(frozen=True)
+class Weights:
+    """The weights of the first sum and of the second, by the name of the part."""
+
+    first: Mapping[str, float]
+    second: Mapping[str, float]
+
 
 def combine(
     beliefs: Beliefs,
     lockstep: Lockstep,
     *,
-    weights: Mapping[str, float] | None = None,
+    weights: Weights | None = None,
     corrections: Mapping[str, np.ndarray] | None = None,
 ) -> Beliefs:
     """Return the beliefs with the bits of each account weighed together.
@@ -61,29 +79,48 @@ def combine(
     `start` is then what the community of an account adds, and `own` what its own
     answers and the others at its keys add; they sum up to the log2 odds of `risk`.
     """
-    weights = fitted_weights() if weights is None else weights
+    weights = weights or fitted_weights()
     count = len(beliefs.community)
-    start = np.full(count, weights["intercept"])
+    first = np.full(count, weights.first["intercept"])
+    start = np.full(count, weights.second["intercept"])
     own = {code: np.zeros(count) for code in beliefs.own}
-    for part in parts(beliefs, lockstep):
-        weight = weights.get(part.name, 0.0)
-        if weight:
-            line = start if part.line == TEAM else own[part.line]
-            line += weight * part.value
     for code, learned in sorted((corrections or {}).items()):
-        own.setdefault(code, np.zeros(count))
-        own[code] += np.append(learned, 0.0)[beliefs.levels[code]]
-    bits = np.clip(start + sum(own.values()), -40, 40)
-    return replace(beliefs, start=start, own=own, risk=1 / (1 + np.exp2(-bits)))
+        bits = np.append(learned, 0.0)[beliefs.levels[code]]
+        own[code] = own.get(code, np.zeros(count)) + bits
+        first += bits
+    for part in parts_of_answers(beliefs):
+        part.add_to(first, weights.first)
+        part.add_to(start if part.line == TEAM else own[part.line], weights.second)
+    for part in parts_of_links(beliefs, lockstep, beliefs.risk):
+        part.add_to(first, weights.first)
+    for part in parts_of_links(beliefs, lockstep, probability(first)):
+        part.add_to(own[part.line], weights.second)
+    risk = probability(start + sum(own.values()))
+    return replace(beliefs, start=start, own=own, risk=risk)
+
+
+def probability(bits: np.ndarray) -> np.ndarray:
+    """Return log2 odds as probabilities, never quite 0 or 1.
+
+    >>> probability(np.array([0.0, 1.0])).round(3).tolist()
+    [0.5, 0.667]
+    """
+    return np.asarray(1 / (1 + np.exp2(-np.clip(bits, -40, 40))))
 
 
 def parts(beliefs: Beliefs, lockstep: Lockstep) -> Iterator[Part]:
-    """Return what is summed up, one array over the accounts at a time.
+    """Return all that the first sum is of, one array over the accounts at a time."""
+    return chain(
+        parts_of_answers(beliefs), parts_of_links(beliefs, lockstep, beliefs.risk)
+    )
+
+
+def parts_of_answers(beliefs: Beliefs) -> Iterator[Part]:
+    """Return what is summed up of answers, the same in both sums.
 
     Of an account's own answer, its bits by the signal table, those against newcomers
     here (`rare`) and those of the model; of its community, the model's bits and the
-    mean bits of the other members, by the table and against all newcomers; and how much
-    is believed of the others at its shared keys, by kind.
+    mean bits of the other members, by the table and against all newcomers.
     """
     community = beliefs.community
     size = np.bincount(community)
@@ -107,16 +144,29 @@ def parts(beliefs: Beliefs, lockstep: Lockstep) -> Iterator[Part]:
             yield Part(f"rare answer {code}", code, rare)
     for code, bits in beliefs.own.items():
         yield Part(f"own {code}", code, bits)
+
+
+def parts_of_links(
+    beliefs: Beliefs, lockstep: Lockstep, risk: np.ndarray
+) -> Iterator[Part]:
+    """Return how much is believed of the others at an account's keys, by kind.
+
+    `risk` is what is believed of each account.
+    """
     for way, kinds in WAYS.items() if "attachment" in beliefs.own else ():
-        yield Part(f"joined {way}", "attachment", _joined(beliefs, lockstep, kinds))
+        yield Part(f"joined {way}", "attachment", joined(lockstep, kinds, risk))
 
 
 @cache
-def fitted_weights() -> dict[str, float]:
-    """Return the weights that the project ships, by the name of the part."""
+def fitted_weights() -> Weights:
+    """Return the weights that the project ships."""
     text = files("analyses.detection").joinpath("combined_weights.json").read_text()
-    weights: dict[str, float] = json.loads(text)["weights"]
-    return weights
+    return read_weights(json.loads(text)["weights"])
+
+
+def read_weights(kept: Mapping[str, Mapping[str, float]]) -> Weights:
+    """Return weights from the two objects of JSON that a file has of them."""
+    return Weights(first=kept["first"], second=kept["second"])
 
 
 @cache
@@ -151,14 +201,14 @@ def _of_others(
     return np.asarray(total / 1e6 / (number + OTHERS_PRIOR))
 
 
-def _joined(beliefs: Beliefs, lockstep: Lockstep, kinds: tuple[str, ...]) -> np.ndarray:
+def joined(lockstep: Lockstep, kinds: tuple[str, ...], risk: np.ndarray) -> np.ndarray:
     """Return the most that is believed of the others at one of an account's keys."""
     used = np.isin(lockstep.kinds, kinds)[lockstep.key] & (lockstep.weight > 0)
     account, key = lockstep.account[used], lockstep.key[used]
-    risk = np.rint(1e6 * beliefs.risk)
-    total = np.bincount(key, risk[account], len(lockstep.kinds))
+    exact = np.rint(1e6 * risk)
+    total = np.bincount(key, exact[account], len(lockstep.kinds))
     number = np.bincount(key, minlength=len(lockstep.kinds))
-    mean = (total[key] - risk[account]) / 1e6 / number[key]
+    mean = (total[key] - exact[account]) / 1e6 / number[key]
     most = np.zeros(len(risk))
     np.maximum.at(most, account, mean)
     return most

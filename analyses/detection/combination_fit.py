@@ -1,13 +1,19 @@
 """Fit the weights with which all evidence on an account is summed up."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.optimize import minimize
 
 from analyses.detection.belief import Beliefs
-from analyses.detection.combination import FREE, parts
+from analyses.detection.combination import (
+    FREE,
+    Weights,
+    parts,
+    parts_of_links,
+    probability,
+)
 from graph.lockstep import Lockstep
 
 SHRINKAGE = 3e-4
@@ -21,12 +27,17 @@ ONE_IN = 8
 
 @dataclass(frozen=True)
 class Example:
-    """A world with known truth: its parts (accounts × names) and who is farmed."""
+    """A world with known truth: its parts (accounts × names) and who is farmed.
+
+    `beliefs` and `lockstep` are what the parts were made of.
+    """
 
     design: str
     names: tuple[str, ...]
     table: np.ndarray
     farmed: np.ndarray
+    beliefs: Beliefs
+    lockstep: Lockstep
 
     @property
     def chosen(self) -> np.ndarray:
@@ -39,6 +50,22 @@ class Example:
         counts = np.where(self.farmed[self.chosen], 1.0, float(ONE_IN))
         return np.asarray(counts / len(self.farmed))
 
+    def summed(self, weights: Mapping[str, float]) -> np.ndarray:
+        """Return the risk of all accounts by one sum."""
+        each = np.array([weights.get(name, 0.0) for name in self.names])
+        return probability(weights["intercept"] + self.table.astype(np.float64) @ each)
+
+    def believing(self, risk: np.ndarray) -> "Example":
+        """Return the world with parts that believe this of the others at a key."""
+        table = self.table.copy()
+        for part in parts_of_links(self.beliefs, self.lockstep, risk):
+            table[:, self.names.index(part.name)] = part.value
+        return replace(self, table=table)
+
+    def risk(self, weights: Weights) -> np.ndarray:
+        """Return the risk of all accounts, as `combine` does."""
+        return self.believing(self.summed(weights.first)).summed(weights.second)
+
 
 def example(
     design: str, beliefs: Beliefs, lockstep: Lockstep, farmed: np.ndarray
@@ -50,10 +77,22 @@ def example(
         tuple(part.name for part in found),
         np.column_stack([part.value for part in found]).astype(np.float32),
         farmed.astype(bool),
+        beliefs,
+        lockstep,
     )
 
 
-def fit(examples: Sequence[Example]) -> dict[str, float]:
+def fit(examples: Sequence[Example]) -> Weights:
+    """Return the weights of the first sum, and then those of the second.
+
+    The second is fitted with what the first says of the others at a key.
+    """
+    first = fit_sum(examples)
+    again = [one.believing(one.summed(first)) for one in examples]
+    return Weights(first, fit_sum(again))
+
+
+def fit_sum(examples: Sequence[Example]) -> dict[str, float]:
     """Return the weights under which the truth of the worlds is likeliest.
 
     Every world counts the same, whatever its size. Logistic regression with a ridge
@@ -66,7 +105,8 @@ def fit(examples: Sequence[Example]) -> dict[str, float]:
     counts = np.concatenate([one.weight for one in examples])
     table = table.astype(np.float64)
     counts /= counts.sum()
-    scale = np.maximum(table.std(axis=0), 1e-9)
+    spread = table.std(axis=0)
+    scale = np.where(spread > 1e-9, spread, np.inf)  # what never varies tells nothing
     table = np.column_stack([np.ones(len(table)), table / scale])
     sign = np.where(farmed, 1.0, -1.0)
 
@@ -87,9 +127,8 @@ def fit(examples: Sequence[Example]) -> dict[str, float]:
         options={"maxiter": 2000},
     ).x / np.log(2)
     weights = dict(zip(names, found[1:] / scale, strict=True))
-    weights["intercept"] = found[0]
+    kept = {name: each for name, each in weights.items() if abs(each) >= 1e-4}
     return {
         name: round(float(weight), 6)
-        for name, weight in sorted(weights.items())
-        if abs(weight) >= 1e-4
+        for name, weight in sorted([*kept.items(), ("intercept", found[0])])
     }

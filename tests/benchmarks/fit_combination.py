@@ -12,7 +12,7 @@ design stay beside this file, for `make quality`. `--check` leaves both alone.
 import argparse
 import json
 import tempfile
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,7 @@ import pandas as pd
 from sklearn.metrics import average_precision_score
 
 from analyses.detection.belief import Beliefs, believe
-from analyses.detection.combination import fitted_weights
+from analyses.detection.combination import Weights, fitted_weights
 from analyses.detection.combination_fit import Example, example, fit
 from analyses.detection.observations import observe
 from analyses.detection.records import find_acquaintances
@@ -120,7 +120,7 @@ def main() -> None:
             if one.design == design:
                 print(
                     f"  {str(world):50}  {figures(one.farmed, risk)} -> "
-                    f"{figures(one.farmed, applied(one, weights))}",
+                    f"{figures(one.farmed, one.risk(weights))}",
                     flush=True,
                 )
     weights = fit(examples)
@@ -163,13 +163,6 @@ def believed(store: Store) -> tuple[Lockstep, Beliefs]:
     return lockstep, believe(observe(store, lockstep), community, acquaintances=met)
 
 
-def applied(one: Example, weights: dict[str, float]) -> np.ndarray:
-    """Return the risk of a world's accounts under these weights."""
-    each = np.array([weights.get(name, 0.0) for name in one.names])
-    bits = weights["intercept"] + one.table.astype(np.float64) @ each
-    return np.asarray(1 / (1 + np.exp2(-np.clip(bits, -40, 40))))
-
-
 def figures(farmed: np.ndarray, risk: np.ndarray) -> str:
     """Say precision, recall, average precision and calibration error."""
     found = risk >= 0.5
@@ -187,8 +180,8 @@ def figures(farmed: np.ndarray, risk: np.ndarray) -> str:
 
 
 def write(
-    weights: dict[str, float],
-    left_out: dict[str, dict[str, float]],
+    weights: Weights,
+    left_out: dict[str, Weights],
     worlds: list[Training],
 ) -> None:
     """Write the file of weights that runs read, and those for honest measurements."""
@@ -197,10 +190,11 @@ def write(
         "worlds": [str(world) for world in worlds],
         "first_seed": worlds[0].settings.seed,
         "new_accounts": worlds[0].settings.new,
-        "weights": weights,
+        "weights": asdict(weights),
     }
     FILE.write_text(json.dumps(text, indent=1) + "\n")
-    LEFT_OUT_FILE.write_text(json.dumps(left_out, indent=1) + "\n")
+    kept = {design: asdict(each) for design, each in left_out.items()}
+    LEFT_OUT_FILE.write_text(json.dumps(kept, indent=1) + "\n")
 
 
 if __name__ == "__main__":

@@ -127,7 +127,9 @@ def measure_world(name: WorldName, *, beside: bool = True) -> Figures:
 def weights_without(design: str) -> Iterator[None]:
     """Weigh evidence as if the design had not been there when weights were fitted."""
     fitted = Path(__file__).with_name("weights_left_out.json")
-    weights = json.loads(fitted.read_text(encoding="utf-8"))[design]
+    weights = combination.read_weights(
+        json.loads(fitted.read_text(encoding="utf-8"))[design]
+    )
     kept = combination.fitted_weights
     combination.fitted_weights = lambda: weights  # type: ignore[assignment]
     try:
