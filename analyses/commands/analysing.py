@@ -25,6 +25,9 @@ from graph.store import Store
 from loaders import Pseudonyms, load, render
 from loaders.pseudonyms import KEY
 
+LIKELY = 0.5
+"""The risk from which a team is counted in a run's summary."""
+
 
 def check(data: Data, mapping: Mapping = None) -> None:
     """Read event tables and report all problems at once."""
@@ -235,12 +238,17 @@ def summary(run: Run) -> str:
     """Return what a run found, in a few lines."""
     accounts, teams = run.accounts, run.teams
     roles = accounts[accounts["listed"]]["role"].value_counts().sort_index()
+    likely = teams[teams["risk"] >= LIKELY]
+    kinds = likely["kind"].value_counts().sort_index()
     lines = [
         f"{run.folder}: {int(accounts['listed'].sum()):,} accounts listed, "
         f"{int((accounts['action'] == 'watch').sum()):,} to watch, "
-        f"{int((teams['risk'] >= 0.5).sum()):,} teams at a risk of 0.5 or more",
+        f"{len(likely):,} teams at a risk of {LIKELY} or more",
         *(f"  {role:20} {number:,} listed" for role, number in roles.items()),
     ]
+    if len(kinds):
+        counted = ", ".join(f"{kind} {number:,}" for kind, number in kinds.items())
+        lines.append(f"  these teams: {counted}")
     rejected = sum(table["rejected"] for table in run.manifest["rows"].values())
     if rejected:
         lines.append(f"  {rejected:,} rows were rejected: see {run.folder / 'rejects'}")

@@ -218,6 +218,9 @@ def run_folder(tmp_path: Path, store: Store) -> Path:
     manifest = {
         "format": "scanring run",
         "files": sorted(p.name for p in folder.iterdir()),
+        "rows": {},
+        "not_analysed": [],
+        "notes": [],
     }
     (folder / "manifest.json").write_text(json.dumps(manifest))
     return folder

@@ -3,8 +3,10 @@ import typer
 from typer.testing import CliRunner
 
 from analyses.cli import app
+from analyses.commands.analysing import summary
 from analyses.commands.terminal import progress_bars
 from analyses.phases import Clock
+from analyses.run import Run
 from graph.errors import InputError
 
 COMMANDS = typer.main.get_command(app).commands  # type: ignore[attr-defined]
@@ -32,6 +34,13 @@ def test_the_version_is_said():
 
 def test_teams_are_listed(run_folder):
     assert said("teams", str(run_folder), "--limit", "1").splitlines()[1][0] == "F"
+
+
+def test_the_summary_of_a_run_counts_its_teams_by_kind(run_folder):
+    lines = summary(Run.open(run_folder)).splitlines()
+    assert "3 teams at a risk of 0.5 or more" in lines[0]
+    kinds = "helper_platform 1, registration_farm 1, scanning_crew 1"
+    assert f"  these teams: {kinds}" in lines
 
 
 def test_a_question_of_the_book_is_asked(run_folder):
