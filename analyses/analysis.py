@@ -124,7 +124,12 @@ def analyse(
         return found
 
     def crews(phase: Phase) -> Givers:
-        found = find_givers(store, settings.crews, settings.platforms)
+        found = find_givers(
+            store,
+            settings.crews,
+            settings.platforms,
+            frozen=background.sessions if background else None,
+        )
         phase.rows = len(found.helps)
         return found
 
@@ -154,7 +159,7 @@ def analyse(
     givers = steps.do("crews", crews)
     steps.do("conclude", conclude)
     steps.do("networks", networks)
-    return Analysis(lockstep, Background(beliefs.model, helpers.model))
+    return Analysis(lockstep, Background(beliefs.model, helpers.model, givers.sessions))
 
 
 def _new_ids(store: Store) -> list[str]:

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from analyses.detection.belief import Model
+from analyses.detection.crew_pairs import PAIR_SIGNALS, PairModel
 from analyses.detection.helper_roles import HelperModel
 from analyses.detection.helper_signals import HELPER_SIGNALS, PRIOR
 from analyses.detection.signals import SIGNALS
@@ -27,10 +28,11 @@ BACKGROUND_FILE = "background.json"
 
 @dataclass(frozen=True)
 class Background:
-    """What a run settled on: of new accounts, and of those who help."""
+    """What a run settled on: of new accounts, those who help, and stalls' sessions."""
 
     accounts: Model
     helpers: HelperModel
+    sessions: PairModel
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,7 @@ class Frozen:
 def write_background(background: Background, folder: Path) -> None:
     """Write a background into a run folder; numbers are kept to the last bit."""
     accounts, helpers = background.accounts, background.helpers
+    sessions = background.sessions
     content = {
         "accounts": {
             "collusive": _lists(accounts.collusive),
@@ -56,6 +59,10 @@ def write_background(background: Background, folder: Path) -> None:
             "priors": accounts.priors.tolist(),
         },
         "helpers": {"shares": _lists(helpers.shares), "prior": helpers.prior.tolist()},
+        "sessions": {
+            "one_crew": _lists(sessions.one_crew),
+            "two_crews": _lists(sessions.two_crews),
+        },
     }
     text = json.dumps(content, indent=1, sort_keys=True)
     (folder / BACKGROUND_FILE).write_text(text + "\n", encoding="utf-8")
@@ -76,7 +83,9 @@ def read_background(run: Path) -> Frozen:
     content = path.read_bytes()
     try:
         said = json.loads(content)
-        accounts, helpers = said["accounts"], said["helpers"]
+        accounts, helpers, sessions = (
+            said[part] for part in ("accounts", "helpers", "sessions")
+        )
         background = Background(
             Model(
                 collusive=_arrays(accounts["collusive"]),
@@ -89,6 +98,10 @@ def read_background(run: Path) -> Frozen:
             HelperModel(
                 shares=_arrays(helpers["shares"]),
                 prior=np.array(helpers["prior"], dtype=np.float64),
+            ),
+            PairModel(
+                one_crew=_arrays(sessions["one_crew"]),
+                two_crews=_arrays(sessions["two_crews"]),
             ),
         )
         fits = _fits(background)
@@ -103,6 +116,8 @@ def read_background(run: Path) -> Frozen:
 
 def _fits(background: Background) -> bool:
     accounts, helpers = background.accounts, background.helpers
+    sessions = background.sessions
+    asked = {code: (len(signal.answers),) for code, signal in PAIR_SIGNALS.items()}
     wide = {code: (len(signal.levels),) for code, signal in SIGNALS.items()}
     deep = {
         code: (len(PRIOR), len(signal.answers))
@@ -114,6 +129,8 @@ def _fits(background: Background) -> bool:
         and accounts.varies.keys() == wide.keys()
         and {code: share.shape for code, share in helpers.shares.items()} == deep
         and helpers.prior.shape == (len(PRIOR),)
+        and {code: share.shape for code, share in sessions.one_crew.items()} == asked
+        and {code: share.shape for code, share in sessions.two_crews.items()} == asked
     )
 
 

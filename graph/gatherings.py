@@ -8,6 +8,7 @@ from elsewhere are scanned among them, these are a gathering of their own.
 from graph.density import Closeness, find_dense
 from graph.help_facts import NEARBY_METRES
 from graph.open_gatherings import (
+    DAY,
     PASSER_HELPS,
     find_open,
     move_into,
@@ -17,7 +18,13 @@ from graph.place_cells import cut_apart
 from graph.store import Store
 
 ACCESS_POINT_SPREAD = 3_000
-"""An access point whose scans lie further apart (millionths of a degree) moves."""
+"""An access point whose scans lie further apart (millionths of a degree) moves.
+
+One that moves, such as the hotspot of a stall's own phone, is where it was that day.
+"""
+
+UNFINISHED = ("quota_refused", "expired", "cancelled")
+"""Results of tries that came to nothing, though nobody else was faster."""
 
 IN_ORDER = ("moment", "helper", "helped", "event")
 """What says which of two helps is the earlier."""
@@ -28,7 +35,7 @@ def find_gatherings(store: Store, closeness: Closeness | None = None) -> None:
 
     `gatherings` has help_id, gathering, latitude, longitude and `placed_by`: position,
     access point or address. Where a scan has no position, its access point is its
-    place, or else its address.
+    place, or else its address. An access point that moves has a place a day (UTC).
 
     All from `help_facts`; friends who help each other in the same place do not count.
     Gatherings are numbered in the order of their first help. In a *passing* gathering
@@ -125,10 +132,10 @@ def _placed_helps(store: Store) -> None:
     store.materialise(
         "_placed_helps",
         f"""SELECT f.help_id AS event, f.moment, f.helper, f.helped,
-              coalesce(f.latitude, p.latitude) AS latitude,
-              coalesce(f.longitude, p.longitude) AS longitude,
+              coalesce(f.latitude, p.latitude, d.latitude) AS latitude,
+              coalesce(f.longitude, p.longitude, d.longitude) AS longitude,
               CASE WHEN f.latitude IS NOT NULL AND f.longitude IS NOT NULL
-                     OR p.latitude IS NOT NULL THEN NULL
+                     OR coalesce(p.latitude, d.latitude) IS NOT NULL THEN NULL
                    WHEN f.access_point IS NOT NULL THEN 'wifi ' || f.access_point
                    ELSE 'ip ' || f.ip END AS network,
               CASE WHEN f.latitude IS NOT NULL AND f.longitude IS NOT NULL
@@ -140,19 +147,23 @@ def _placed_helps(store: Store) -> None:
             FROM help_facts AS f
             JOIN _whereabouts AS w ON w.help_id = f.help_id
             LEFT JOIN access_point_places AS p ON p.access_point = f.access_point
+            LEFT JOIN access_point_days AS d ON d.access_point = f.access_point
+              AND d.day = f.moment // {DAY}
             WHERE f.moment IS NOT NULL
               AND NOT (coalesce(tied, false)
                        AND coalesce(together OR away < {NEARBY_METRES}, false))
               AND (f.latitude IS NOT NULL AND f.longitude IS NOT NULL
                    OR f.access_point IS NOT NULL OR f.ip IS NOT NULL)""",
     )
-    store.drop("access_point_places")
+    store.drop("access_point_places", "access_point_days")
 
 
 def _put_gatherings(store: Store) -> None:
     """Make `gatherings`, and `passing_gatherings(gathering, relayed, picked)`.
 
-    Of `_dense`, and of `_among`, the picked ones in their midst.
+    Of `_dense`, and of `_among`, the picked ones in their midst. Who comes again and
+    again is no passer-by; but tries that came to nothing, such as an operator's of one
+    code after the other, are one try.
     """
     store.materialise(
         "_gathered",
@@ -181,14 +192,17 @@ def _put_gatherings(store: Store) -> None:
     )
     store.materialise(
         "passing_gatherings",
-        """SELECT g.gathering,
+        f"""SELECT g.gathering,
               count(*) FILTER (w.here) * 5 <= count(w.here) * 2 AS relayed,
               max(CASE WHEN g.picked THEN 1 ELSE 0 END) = 1 AS picked
             FROM _gathered AS g
             JOIN help_facts AS f ON f.help_id = g.help_id
             JOIN _whereabouts AS w ON w.help_id = g.help_id
             GROUP BY g.gathering
-            HAVING count(DISTINCT f.helper) * 10 >= count(*) * 7
+            HAVING count(DISTINCT f.helper) * 10 >= 7 * count(DISTINCT
+                     CAST(f.helper AS BIGINT) * {1 << 32}
+                       + CASE WHEN f.result IN {UNFINISHED} THEN -1
+                           ELSE f.helped END)
                AND count(*) FILTER (f.together) * 5 <= count(*)
                AND count(*) FILTER (w.here) * 4 <= count(w.here) * 3
                AND count(*) FILTER (f.tied) * 5 <= count(*) * 2""",
@@ -197,15 +211,27 @@ def _put_gatherings(store: Store) -> None:
 
 
 def _place_access_points(store: Store) -> None:
-    """Learn from all scans with a position where an access point stands."""
-    store.materialise(
-        "access_point_places",
-        f"""SELECT wifi AS access_point,
-              CAST(sum(latitude) AS BIGINT) // count(*) AS latitude,
-              CAST(sum(longitude) AS BIGINT) // count(*) AS longitude
-            FROM scans WHERE wifi IS NOT NULL AND latitude IS NOT NULL
-              AND longitude IS NOT NULL
-            GROUP BY wifi
-            HAVING max(latitude) - min(latitude) < {ACCESS_POINT_SPREAD}
-               AND max(longitude) - min(longitude) < {ACCESS_POINT_SPREAD}""",
-    )
+    """Learn from all scans with a position where an access point is.
+
+    `access_point_places` has those that stand, `access_point_days` the days on which
+    one was at one place.
+    """
+    for name, keys, columns in (
+        ("access_point_places", "wifi", "wifi AS access_point"),
+        (
+            "access_point_days",
+            f"wifi, scanned_at // {DAY}",
+            f"wifi AS access_point, scanned_at // {DAY} AS day",
+        ),
+    ):
+        store.materialise(
+            name,
+            f"""SELECT {columns},
+                  CAST(sum(latitude) AS BIGINT) // count(*) AS latitude,
+                  CAST(sum(longitude) AS BIGINT) // count(*) AS longitude
+                FROM scans WHERE wifi IS NOT NULL AND latitude IS NOT NULL
+                  AND longitude IS NOT NULL
+                GROUP BY {keys}
+                HAVING max(latitude) - min(latitude) < {ACCESS_POINT_SPREAD}
+                   AND max(longitude) - min(longitude) < {ACCESS_POINT_SPREAD}""",
+        )

@@ -12,29 +12,31 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from analyses.detection.crew_pairs import (
+    FARMS_ALIKE,
+    HOURS_APART,
+    PairModel,
+    learn_pairs,
+    table_model,
+)
 from graph.density import EARTH_METRES
+from graph.help_facts import NEARBY_METRES
+from graph.open_gatherings import place_blocks
 from graph.store import Store
 
 DAY = 86_400
 
+ON_ONE_SPOT, IN_ONE_TOWN, IN_TWO_TOWNS = range(3)
+"""The answers of `same_place`."""
+
 
 @dataclass(frozen=True)
 class CrewSettings:
-    """What speaks for one crew behind two sessions, in bits; every default here.
+    """What counts as one spot, one town and a session; every default here.
 
-    `same_farms` is reached when both serve the same farms in the same shares, and falls
-    to `other_farms` with none in common; so with hours, in seconds of the day.
+    What is known of the place of a session by its town alone is good for a town.
     """
 
-    same_farms: float = 4.0
-    other_farms: float = 0.0
-    same_hours: float = 1.5
-    other_hours: float = -2.0
-    hours_apart: int = 3 * 3600
-    same_town: float = 1.0
-    other_town: float = -1.5
-    same_spot: float = 1.0
-    same_operator: float = 3.0
     town_metres: float = 30_000.0
     spot_metres: float = 300.0
     minimum_helps: int = 5
@@ -48,11 +50,13 @@ class Crews:
     `helps` has the columns help_id, helper, helped, crew (a number, 0 and up) and
     session; helps that have no place but fit a session by farm and time are in it too,
     with `placed` false. `sessions` has one row a session: crew, its middle (null where
-    only the network is known), its times, and what it was `placed_by`.
+    only the network or the town is known), its times, and what it was `placed_by`.
+    `model` is what pairs of sessions were weighed with.
     """
 
     helps: pd.DataFrame
     sessions: pd.DataFrame
+    model: PairModel
 
     @property
     def count(self) -> int:
@@ -60,45 +64,61 @@ class Crews:
         return int(self.sessions["crew"].max()) + 1 if len(self.sessions) else 0
 
 
-def find_crews(store: Store, settings: CrewSettings | None = None) -> Crews:
+def find_crews(
+    store: Store,
+    settings: CrewSettings | None = None,
+    *,
+    frozen: PairModel | None = None,
+) -> Crews:
     """Return the crews behind the relayed gatherings.
 
-    Reads `help_facts`, the gatherings, `stall_sessions`,
-    `account_group(account, team, risk)` of the new accounts, and
+    With a `frozen` model nothing is estimated. Reads `help_facts`, the gatherings,
+    `stall_sessions`, `account_group(account, team, risk)` of the new accounts, and
     `helper_role(helper, role)`.
     """
     settings = settings or CrewSettings()
+    place_blocks(store)
     helps = store.frame(
         """SELECT f.help_id, f.helper, f.helped, f.moment,
-                  g.latitude, g.longitude, g.placed_by,
+                  g.latitude, g.longitude, g.placed_by, f.access_point,
+                  b.latitude AS town_latitude, b.longitude AS town_longitude,
                   f.latitude IS NOT NULL AND f.longitude IS NOT NULL AS somewhere,
                   coalesce(f.tied, false) AS tied,
-                  CAST(r.gathering AS INTEGER) AS session, a.team AS farm, h.role
+                  CAST(r.gathering AS INTEGER) AS session, r.again,
+                  a.team AS farm, h.role
            FROM help_facts AS f
            LEFT JOIN gatherings AS g ON g.help_id = f.help_id
            LEFT JOIN stall_sessions AS r ON r.gathering = g.gathering
            LEFT JOIN account_group AS a ON a.account = f.helped
            LEFT JOIN helper_role AS h ON h.helper = f.helper
+           LEFT JOIN block_places AS b ON b.address_block = f.address_block
            WHERE f.kind = 'registration'
              AND (r.gathering IS NOT NULL OR h.role IN ('lured_helper', 'operator'))
            ORDER BY f.moment, f.helper, f.helped, f.help_id"""
     )
+    store.drop("block_places")
     helps["placed"] = helps["session"].notna()
     sessions = _sessions(helps[helps["placed"]], settings)
     if sessions.empty:
         empty = helps.iloc[:0].assign(crew=pd.Series(dtype="int64"))
-        return Crews(helps=empty, sessions=sessions.assign(crew=[]))
-    served = _served(helps[helps["placed"]], sessions)
-    operators = _operators(helps[helps["placed"]], sessions)
-    bits = _pair_bits(sessions, served, operators, settings)
+        return Crews(empty, sessions.assign(crew=[]), frozen or table_model())
+    answers, impossible = _compare(helps[helps["placed"]], sessions, settings)
+    pairs = np.triu_indices(len(sessions), 1)
+    upper = {code: answer[pairs] for code, answer in answers.items()}
+    model = frozen or learn_pairs(upper, impossible[pairs], len(sessions))
+    bits = sum(
+        (model.bits(code)[answer] for code, answer in answers.items()),
+        np.where(impossible, -np.inf, 0.0),
+    )
+    np.fill_diagonal(bits, 0.0)
     sessions["crew"] = _join(bits)
     helps = _attach(helps, sessions, settings)
     helps = helps.merge(sessions[["session", "crew"]], on="session")
-    return Crews(helps=helps, sessions=sessions)
+    return Crews(helps, sessions, model)
 
 
 def _sessions(helps: pd.DataFrame, settings: CrewSettings) -> pd.DataFrame:
-    """Return the sessions: relayed gatherings of at least so many helps.
+    """Return the sessions: relayed gatherings of at least so many helps, or returns.
 
     An address alone is a weak place, for a carrier's customers share it: there most of
     the helpers must look lured besides.
@@ -114,9 +134,12 @@ def _sessions(helps: pd.DataFrame, settings: CrewSettings) -> pd.DataFrame:
             lured=("lured", "mean"),
             latitude=("latitude", "mean"),
             longitude=("longitude", "mean"),
+            town_latitude=("town_latitude", "median"),
+            town_longitude=("town_longitude", "median"),
             first=("moment", "min"),
             last=("moment", "max"),
             placed_by=("own_place", "max"),
+            again=("again", "max"),
         )
         .reset_index()
         .fillna({"placed_by": "town"})
@@ -124,6 +147,7 @@ def _sessions(helps: pd.DataFrame, settings: CrewSettings) -> pd.DataFrame:
     enough = (rows["helps"] >= settings.minimum_helps) & (
         (rows["placed_by"] != "address") | (rows["lured"] >= 0.5)
     )
+    enough |= rows["again"].astype(bool)
     return rows[enough].sort_values(["first", "session"], ignore_index=True)
 
 
@@ -145,50 +169,55 @@ def _served(helps: pd.DataFrame, sessions: pd.DataFrame) -> np.ndarray:
     return np.asarray(weighted / np.maximum(length, 1e-12))
 
 
-def _operators(helps: pd.DataFrame, sessions: pd.DataFrame) -> np.ndarray:
-    """Return sessions × sessions: helpers who were at both."""
-    there = helps[["session", "helper"]].drop_duplicates()
-    again = there[there.duplicated("helper", keep=False)]
-    shared = np.zeros((len(sessions), len(sessions)))
-    position = {s: n for n, s in enumerate(sessions["session"].tolist())}
-    for _, group in again.groupby("helper"):
-        at = [position[s] for s in group["session"].tolist() if s in position]
-        for a in at:
-            for b in at:
-                if a != b:
-                    shared[a, b] += 1
-    return shared
+def _compare(
+    helps: pd.DataFrame, sessions: pd.DataFrame, settings: CrewSettings
+) -> tuple[dict[str, np.ndarray], np.ndarray]:
+    """Return the answers of sessions × sessions, and which pairs cannot be one crew's.
 
-
-def _pair_bits(
-    sessions: pd.DataFrame,
-    served: np.ndarray,
-    operators: np.ndarray,
-    settings: CrewSettings,
-) -> np.ndarray:
-    """Return the bits for one crew behind each pair of sessions; -inf: impossible."""
-    alike = served @ served.T
+    A crew is never at two places at once. A session without a place is in the town
+    where the address blocks of its helps are; towns are far enough apart to tell.
+    """
+    served = _served(helps, sessions)
     known: np.ndarray = np.asarray(served.any(axis=1))
-    farms = settings.other_farms + alike * (settings.same_farms - settings.other_farms)
-    bits = np.where(known[:, None] & known[None, :], farms, 0.0)
-    apart = _hours_apart(sessions)
-    share = np.clip(apart / settings.hours_apart, 0, 1)
-    hours = settings.same_hours + share * (settings.other_hours - settings.same_hours)
+    farms = np.searchsorted(FARMS_ALIKE, served @ served.T, side="right")
+    exact = sessions["latitude"].notna().to_numpy()
+    exactly = exact[:, None] & exact[None, :]
     distance = _distances(sessions)
-    # Stalls everywhere keep to the same hours: without a place these are no reason.
-    bits += np.where(np.isnan(distance), np.minimum(hours, 0.0), hours)
-    town = np.where(
-        distance < settings.town_metres, settings.same_town, settings.other_town
+    town_metres = np.where(exactly, settings.town_metres, NEARBY_METRES)
+    place = np.where(
+        exactly & (distance < settings.spot_metres),
+        ON_ONE_SPOT,
+        np.where(distance < town_metres, IN_ONE_TOWN, IN_TWO_TOWNS),
     )
-    bits += np.where(np.isnan(distance), 0.0, town)
-    bits += np.where(distance < settings.spot_metres, settings.same_spot, 0.0)
-    bits += np.minimum(operators, 2) * settings.same_operator
+    there = helps[helps["placed_by"] != "town"]
+    company = _in_common(there, "helper", sessions)
+    # On one spot a network may be the spot's.
+    networks = _in_common(there, "access_point", sessions)
+    company += np.where(place == ON_ONE_SPOT, 0, networks)
+    answers = {
+        "same_farms": np.where(known[:, None] & known[None, :], farms, -1),
+        "same_hours": np.searchsorted(HOURS_APART, _hours_apart(sessions), "right"),
+        "same_place": np.where(np.isnan(distance), -1, place),
+        "same_company": np.minimum(company, 2),
+    }
     first, last = sessions["first"].to_numpy(), sessions["last"].to_numpy()
     before: np.ndarray = np.less_equal.outer(first, last)
-    impossible = before & before.T & (distance > settings.spot_metres)
-    bits = np.where(impossible, -np.inf, bits)
-    np.fill_diagonal(bits, 0.0)
-    return np.asarray(bits)
+    apart = distance > np.where(exactly, settings.spot_metres, NEARBY_METRES)
+    return answers, np.asarray(before & before.T & apart)
+
+
+def _in_common(helps: pd.DataFrame, what: str, sessions: pd.DataFrame) -> np.ndarray:
+    """Return sessions × sessions: how many helpers, or networks, were at both."""
+    there = helps[["session", what]].dropna().drop_duplicates()
+    there = there[there["session"].isin(sessions["session"])]
+    again = there[there.duplicated(what, keep=False)]
+    shared = np.zeros((len(sessions), len(sessions)), dtype=np.int64)
+    position = {s: n for n, s in enumerate(sessions["session"].tolist())}
+    for _, group in again.groupby(what):
+        at = [position[s] for s in group["session"].tolist()]
+        shared[np.ix_(at, at)] += 1
+    np.fill_diagonal(shared, 0)
+    return shared
 
 
 def _hours_apart(sessions: pd.DataFrame) -> np.ndarray:
@@ -199,8 +228,11 @@ def _hours_apart(sessions: pd.DataFrame) -> np.ndarray:
 
 
 def _distances(sessions: pd.DataFrame) -> np.ndarray:
-    phi = np.radians(sessions["latitude"].to_numpy() / 1e6)
-    lam = np.radians(sessions["longitude"].to_numpy() / 1e6)
+    """Return metres between sessions, or between their towns; nan: not known."""
+    phi, lam = (
+        np.radians(sessions[axis].fillna(sessions[f"town_{axis}"]).to_numpy() / 1e6)
+        for axis in ("latitude", "longitude")
+    )
     place = np.column_stack(
         [np.cos(phi) * np.cos(lam), np.cos(phi) * np.sin(lam), np.sin(phi)]
     )

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from analyses.detection.crew_pairs import PairModel
 from analyses.detection.crews import Crews, CrewSettings, find_crews
 from analyses.detection.giver_shares import crew_bits, platform_bits
 from analyses.detection.platforms import PlatformSettings, find_platforms
@@ -19,24 +20,29 @@ class Givers:
 
     `teams` has one row a team: team_id, kind, risk, first, last. `helps` has help_id,
     helper, helped, team_id and pattern. `bits` has team_id, signal and bits, the prior
-    among them: their sum is the log2 odds of the team's risk.
+    among them: their sum is the log2 odds of the team's risk. `sessions` is what
+    pairs of sessions of crews were weighed with.
     """
 
     teams: pd.DataFrame
     helps: pd.DataFrame
     bits: pd.DataFrame
+    sessions: PairModel
 
 
 def find_givers(
     store: Store,
     crew_settings: CrewSettings | None = None,
     platform_settings: PlatformSettings | None = None,
+    *,
+    frozen: PairModel | None = None,
 ) -> Givers:
     """Return the crews and platforms with their evidence.
 
-    Reads `help_facts`, the gatherings, `account_group` and `helper_role`.
+    With a `frozen` model nothing is estimated of sessions. Reads `help_facts`, the
+    gatherings, `account_group` and `helper_role`.
     """
-    found = find_crews(store, crew_settings)
+    found = find_crews(store, crew_settings, frozen=frozen)
     crews = found.helps.rename(columns={"crew": "team"})
     orders = find_platforms(store, platform_settings).rename(
         columns={"platform": "team"}
@@ -65,7 +71,7 @@ def find_givers(
         .reset_index()
     )
     teams["risk"] = 1 / (1 + np.exp2(-odds.reindex(teams["team_id"]).to_numpy(float)))
-    return Givers(teams=teams, helps=helps, bits=bits)
+    return Givers(teams=teams, helps=helps, bits=bits, sessions=found.model)
 
 
 def _named(helps: pd.DataFrame, word: str, kind: str, pattern: str) -> pd.DataFrame:

@@ -4,6 +4,7 @@ import pandas as pd
 import pyarrow as pa
 
 from analyses.detection.giver_shares import crew_bits, picked_bits
+from analyses.detection.returning_sessions import add_returning_sessions
 from analyses.detection.town_sessions import add_town_sessions
 from graph.help_facts import NEARBY_METRES
 from graph.store import Store
@@ -19,14 +20,15 @@ IN_TOWN_BITS = 0.0
 
 
 def believe_sessions(store: Store) -> None:
-    """Make `stall_sessions(gathering, believed)`: gatherings that look like a crew's.
+    """Make `stall_sessions(gathering, believed, again)`: what looks like a crew's.
 
     Their codes are relayed from elsewhere or, where a farm sits in the stall's own
     town, are nearly all of accounts that look batch-registered. Those
     with relayed codes are kept even where little else speaks for a stall; what is not
     believed says nothing of who was there. What was picked out of a larger gathering
-    must look like a stall by all else. Where scans have no place, sessions are found by
-    town (`town_sessions`). Reads `help_facts`, the gatherings and
+    must look like a stall by all else. Where a stall was before, less is enough
+    (`returning_sessions`); where scans have no place, sessions are found by town
+    (`town_sessions`). Reads `help_facts`, the gatherings and
     `account_group`.
     """
     _look_at_codes(store)
@@ -61,6 +63,7 @@ def believe_sessions(store: Store) -> None:
             }
         ),
     )
+    add_returning_sessions(store)
     add_town_sessions(store)
 
 

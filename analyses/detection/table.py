@@ -2,6 +2,7 @@
 
 from math import log2
 
+from analyses.detection.crew_pairs import PAIR_SIGNALS
 from analyses.detection.giver_signals import (
     CREW_SIGNALS,
     GIVER_PRIOR_BITS,
@@ -23,6 +24,8 @@ def signal_table() -> str:
             *_helper_signals(),
             "",
             *_giver_signals(),
+            "",
+            *_pair_signals(),
             *network_tables(),
         ]
     )
@@ -88,6 +91,33 @@ def _giver_signals() -> list[str]:
         *table_lines(
             ("team", "signal", "share", "collusive", "innocent", "at least"), rows
         ),
+    ]
+
+
+def _pair_signals() -> list[str]:
+    rows = [
+        (
+            signal.code if number == 0 else "",
+            answer.sentence,
+            f"{answer.one_crew:.3f}",
+            f"{answer.two_crews:.3f}",
+            f"{max(log2(answer.one_crew / answer.two_crews), signal.least):+.1f}",
+        )
+        for signal in PAIR_SIGNALS.values()
+        for number, answer in enumerate(signal.answers)
+    ]
+    questions = [
+        f"  {signal.code:18}{signal.question}" for signal in PAIR_SIGNALS.values()
+    ]
+    return [
+        "TWO SESSIONS: did one crew hold both?",
+        "",
+        *questions,
+        "",
+        "Of 1 pair of one crew's sessions and of 1 pair of two crews', how many answer",
+        "so. A run starts from this, and learns the shares from its own sessions.",
+        "",
+        *table_lines(("comparison", "answer", "one crew", "two crews", "bits"), rows),
     ]
 
 

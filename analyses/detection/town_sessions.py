@@ -68,8 +68,9 @@ def add_town_sessions(store: Store) -> None:
     move_into(store, "_town_gatherings")
     store.materialise(
         "stall_sessions",
-        """SELECT gathering, believed FROM stall_sessions
-           UNION ALL SELECT CAST(gathering AS INTEGER), true FROM _town_sessions
+        """SELECT gathering, believed, again FROM stall_sessions
+           UNION ALL
+           SELECT CAST(gathering AS INTEGER), true, false FROM _town_sessions
            ORDER BY gathering""",
     )
     store.drop(

@@ -73,12 +73,16 @@ def test_a_background_is_read_to_the_last_bit(world, tmp_path):
 def test_the_background_of_another_version_is_refused(world):
     path = world / "run_day" / BACKGROUND_FILE
     kept = path.read_text()
-    said = json.loads(kept)
     try:
-        del said["accounts"]["collusive"]["clock"]
-        path.write_text(json.dumps(said))
-        with pytest.raises(InputError, match="not the background of a run of this"):
-            read_background(world / "run_day")
+        for part, shares, code in (
+            ("accounts", "collusive", "clock"),
+            ("sessions", "one_crew", "same_hours"),
+        ):
+            said = json.loads(kept)
+            del said[part][shares][code]
+            path.write_text(json.dumps(said))
+            with pytest.raises(InputError, match="not the background of a run of this"):
+                read_background(world / "run_day")
         path.unlink()
         with pytest.raises(InputError, match="an older version made it"):
             read_background(world / "run_day")

@@ -4,6 +4,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from analyses.detection.crew_pairs import PairModel, table_model
 from analyses.detection.crews import CrewSettings, _join, find_crews, put_groups
 from analyses.detection.givers import find_givers
 from analyses.detection.sessions import believe_sessions
@@ -24,8 +25,9 @@ class Street:
 
     def __init__(self):
         self.helps, self.scans, self.roles, self.farms = [], [], {}, {}
+        self.risks = {}
 
-    def help(self, name, helper, farm, at, place, *, role="lured_helper"):
+    def help(self, name, helper, farm, at, place, *, role="lured_helper", result="ok"):
         """One help called so; `place` are the columns of its scan that tell where."""
         self.roles[helper], self.farms[f"{name}_new"] = role, farm
         self.helps.append(
@@ -36,6 +38,7 @@ class Street:
                 "kind": "registration",
                 "helped_at": at,
                 "scan_id": f"{name}_scan",
+                "result": result,
             }
         )
         self.scans.append(
@@ -91,12 +94,13 @@ def laid_out(world):
         number = dict(store.rows("SELECT account_id, account FROM account_names"))
         farms = {number[name]: farm for name, farm in street.farms.items() if farm}
         roles = {number[name]: role for name, role in street.roles.items()}
+        risks = {number[name]: street.risks.get(name, 0.99) for name in street.farms}
         names = sorted(set(farms.values()))
         put_groups(
             store,
             np.array(sorted(farms), dtype=np.int32),
             np.array([names.index(farms[n]) for n in sorted(farms)], dtype=np.int64),
-            np.full(len(farms), 0.99),
+            np.array([risks[n] for n in sorted(farms)]),
         )
         believe_sessions(store)
         store.put(
@@ -238,6 +242,26 @@ def test_an_access_point_is_where_others_have_scanned_on_it(street, laid_out):
     assert sessions["longitude"].tolist() == [position(ACROSS_TOWN)["longitude"]]
 
 
+@pytest.mark.parametrize(("seen", "sessions"), [(True, 2), (False, 1)])
+def test_a_network_that_moves_is_where_it_was_seen_that_day(
+    street, laid_out, seen, sessions
+):
+    # Four passers-by a day give a position; the fifth is on the stall's own network.
+    for day, spot in ((1, HERE), (2, ACROSS_TOWN)):
+        on = {"wifi": "phone"} if seen or day == 1 else {}
+        street.session(
+            f"day{day}_", "farm", day=day, count=4, place=position(spot) | on
+        )
+        at = day * DAY + 10 * HOUR
+        street.help(f"fifth{day}_", f"passer{day}", "farm", at, {"wifi": "phone"})
+    # It has been elsewhere before, so it does not stand anywhere.
+    elsewhere = position(ANOTHER_TOWN) | {"wifi": "phone"}
+    street.help("before", "somebody", None, 0, elsewhere, role="bystander")
+    found = find_crews(laid_out(street)).sessions
+    assert found["helps"].tolist() == [5] * sessions
+    assert found["placed_by"].tolist() == ["position"] * sessions
+
+
 def test_sessions_without_positions_are_joined_by_farm_and_hours(street, crews_of):
     for day in (1, 2):
         street.session("red" + "!" * day, "red", day=day, place={"wifi": f"cafe{day}"})
@@ -296,6 +320,156 @@ def test_who_scans_at_both_stalls_joins_them(street, crews_of, operator, crews):
     assert of_sessions(crews_of(street), "east", "west") == crews
 
 
+@pytest.mark.parametrize(("network", "crews"), [(None, [0, 1]), ("phone", [0, 0])])
+def test_the_network_that_comes_along_joins_them(street, crews_of, network, crews):
+    wifi = {"wifi": network} if network else {}
+    for name, farm, day, spot in (
+        ("east", "red farm", 1, HERE),
+        ("west", "blue farm", 2, ANOTHER_TOWN),
+    ):
+        street.session(name, farm, day=day, place=position(spot) | wifi)
+    assert of_sessions(crews_of(street), "east", "west") == crews
+
+
+def test_the_network_of_a_spot_is_nobody_s(street, laid_out):
+    for name, day in (("red", 1), ("blue", 2)):
+        place = position(HERE) | {"wifi": "mall"}
+        street.session(name, f"{name} farm", day=day, place=place)
+    store = laid_out(street)
+    alone = find_crews(store).model
+    store.materialise(
+        "help_facts", "SELECT * REPLACE (NULL AS access_point) FROM help_facts"
+    )
+    without = find_crews(store).model
+    for code in ("same_farms", "same_hours", "same_place", "same_company"):
+        assert alone.bits(code).tolist() == without.bits(code).tolist()
+
+
+@pytest.mark.parametrize(
+    ("known", "crews"),
+    [(True, [0, 1]), (False, [0, 0])],
+    ids=["the towns of their blocks are known", "nobody says where the blocks are"],
+)
+def test_in_two_towns_at_once_are_two_crews_though_no_spot_is_known(
+    street, crews_of, known, crews
+):
+    for name, block, spot in (
+        ("here", "36.1.2", HERE),
+        ("there", "58.7.8", ANOTHER_TOWN),
+    ):
+        street.session(name, "farm", day=1, place={"ip": f"{block}.9"})
+        for guest in range(3 if known else 0):
+            place = position(spot) | {"ip": f"{block}.{20 + guest}"}
+            street.help(
+                f"{name}_at{guest}_", f"{name}_guest{guest}", None, 50 * DAY, place
+            )
+            street.roles[f"{name}_guest{guest}"] = "bystander"
+    assert of_sessions(crews_of(street), "here", "there") == crews
+
+
+def test_in_one_town_at_once_two_sessions_without_a_spot_may_be_one_stall_s(
+    street, crews_of
+):
+    for block in ("36.1.2", "58.7.8"):
+        for guest in range(3):
+            place = position(HERE) | {"ip": f"{block}.{20 + guest}"}
+            name = f"at{block}_{guest}_"
+            street.help(name, f"{name}guest", None, 50 * DAY, place, role="bystander")
+    street.session("one", "farm", day=1, place={"ip": "36.1.2.9"})
+    street.session("two", "farm", day=1, place={"ip": "58.7.8.9"})
+    assert of_sessions(crews_of(street), "one", "two") == [0, 0]
+
+
+def test_a_frozen_model_is_what_pairs_are_weighed_with(street, laid_out):
+    street.session("monday", "farm", day=1)
+    street.session("tuesday", "farm", day=2, spot=ACROSS_TOWN)
+    store = laid_out(street)
+    assert find_crews(store).count == 1
+    table = table_model()
+    turned = PairModel(table.two_crews, table.one_crew)
+    found = find_crews(store, frozen=turned)
+    assert found.model is turned
+    assert found.count == 2
+
+
+@pytest.mark.parametrize(
+    ("result", "crew"), [("cancelled", 0), ("quota_refused", 0), ("ok", -1)]
+)
+def test_an_operator_s_tries_that_came_to_nothing_are_one(
+    street, crews_of, result, crew
+):
+    street.session("stall", "farm", day=1)
+    for i in range(9):
+        at = DAY + 10 * HOUR + i * MINUTE
+        street.help(f"try{i}", "boss", "farm", at, position(HERE), result=result)
+    assert crews_of(street)["stall0"] == crew
+
+
+def come_back(street, *, count=2, place=None, risk=0.99, farm="farm", helper=None):
+    """Hold a session on Monday; on Wednesday so many let in accounts of this risk."""
+    street.session("monday", "farm", day=1)
+    for i in range(count):
+        at = 3 * DAY + 10 * HOUR + i * MINUTE
+        back = position(HERE) if place is None else place
+        street.help(f"back{i}", helper or f"passer{i}", farm, at, back)
+        street.risks[f"back{i}_new"] = risk
+
+
+@pytest.mark.parametrize(
+    ("back", "crew"),
+    [
+        ({}, 0),
+        ({"count": 1}, -1),
+        ({"place": position(ACROSS_TOWN)}, -1),
+        ({"risk": 0.3}, -1),
+        ({"farm": None}, -1),
+        ({"helper": "regular", "count": 4}, -1),
+    ],
+    ids=[
+        "two passers-by on the spot are the stall's",
+        "one is not",
+        "nor are two on another spot",
+        "nor who lets in innocent newcomers",
+        "nor who helps accounts that were there before",
+        "nor who helps again and again",
+    ],
+)
+def test_where_a_stall_was_fewer_are_a_session(street, crews_of, back, crew):
+    come_back(street, **back)
+    crews = crews_of(street)
+    assert crews["monday0"] == 0
+    assert {crews[name] for name in crews if name.startswith("back")} == {crew}
+
+
+@pytest.mark.parametrize(("days", "crew"), [((1, 2), 0), ((1,), -1)])
+def test_on_the_network_of_two_stalls_fewer_are_a_session(street, crews_of, days, crew):
+    for day in days:
+        place = position((5_000 * day, 0)) | {"wifi": "phone"}
+        street.session(f"day{day}_", "farm", day=day, place=place)
+    # It moves, whether or not it came to a second stall.
+    elsewhere = position(ANOTHER_TOWN) | {"wifi": "phone"}
+    street.help("before", "somebody", None, 0, elsewhere, role="bystander")
+    for i in range(2):
+        at = 9 * DAY + 10 * HOUR + i * MINUTE
+        street.help(f"back{i}", f"passer{i}", "farm", at, {"wifi": "phone"})
+    crews = crews_of(street)
+    assert crews["back0"] == crews["back1"] == crew
+
+
+@pytest.mark.parametrize(("minutes", "crew"), [(5, 0), (40, -1)])
+def test_who_gives_no_position_is_of_a_stall_that_came_back_while_it_is_open(
+    street, crews_of, minutes, crew
+):
+    come_back(street)
+    for guest in range(3):
+        place = position(ACROSS_TOWN) | {"ip": f"36.1.2.{20 + guest}"}
+        name = f"guest{guest}_"
+        street.help(name, f"{name}guest", None, 50 * DAY, place, role="bystander")
+    at = 3 * DAY + 10 * HOUR + minutes * MINUTE
+    street.help("silent", "silent_passer", "other farm", at, {"ip": "36.1.2.9"})
+    assert crews_of(street)["silent"] == crew
+
+
 def test_hours_and_towns_tell_crews_apart(street, crews_of):
     street.session("morning", "red farm", day=1, hour=9)
     street.session("evening", "blue farm", day=2, hour=19, spot=ANOTHER_TOWN)
@@ -314,7 +488,7 @@ def test_what_speaks_for_one_crew_can_be_set(street, crews_of):
     assert of_sessions(crews_of(street), "monday", "tuesday") == [0, 0]
     for settings, crews in (
         (CrewSettings(minimum_helps=6), [-1, 0]),
-        (CrewSettings(other_farms=-5), [0, 1]),
+        (CrewSettings(spot_metres=0.1, town_metres=0.1), [0, 1]),
     ):
         found = crews_of(street, settings=settings)
         assert of_sessions(found, "monday", "tuesday") == crews
