@@ -62,7 +62,9 @@ def tables_on(
     with (
         spark_session(spark.master, spark.properties) as session,
         TemporaryDirectory(dir=beside, prefix=".spark") as passing,
-        SparkStore(session, _folder(spark.work, Path(passing))) as there,
+        SparkStore(
+            session, _folder(spark.work, Path(passing)), passing=Path(passing)
+        ) as there,
     ):
         for name in names:
             _send(store, name, there, Path(passing))

@@ -61,7 +61,8 @@ def to_spark(
 
     `columns_of` gives the columns of a table, in order. Parameters are numbers, texts,
     or lists of them, and become literals. With `ordered` false the order of all rows is
-    left out: a table has none.
+    left out: a table has none. Otherwise one task sorts them if it can, for they go to
+    one process anyway; several would need a job that looks first where to divide them.
 
     Raises UntranslatableError where the meaning would change.
     """
@@ -74,8 +75,11 @@ def to_spark(
         if star.args.get("replace"):
             _expand(star, columns_of)
     tree = tree.transform(_rewritten)
-    if not ordered and isinstance(tree, exp.Query) and not tree.args.get("limit"):
-        tree.set("order", None)
+    if isinstance(tree, exp.Query) and not tree.args.get("limit"):
+        if not ordered:
+            tree.set("order", None)
+        elif isinstance(tree, exp.Select) and _is_ordered_by_what_it_gives(tree):
+            tree.hint("REPARTITION(1)", dialect="spark", copy=False)
     written: str = tree.sql(dialect="spark", unsupported_level=sqlglot.ErrorLevel.RAISE)
     return written
 
@@ -89,6 +93,23 @@ def tables_of(sql: str) -> list[str]:
     tree = sqlglot.parse_one(sql, read="duckdb")
     own = {common.alias for common in tree.find_all(exp.CTE)}
     return sorted({table.name for table in tree.find_all(exp.Table)} - own)
+
+
+def _is_ordered_by_what_it_gives(select: exp.Select) -> bool:
+    """Tell whether rows can be sorted after they have been sent to one task."""
+    order = select.args.get("order")
+    if order is None or select.is_star:
+        return False
+    given = {(each.alias_or_name, "") for each in select.expressions}
+    given |= {
+        (each.name, each.table)
+        for each in select.expressions
+        if isinstance(each, exp.Column)
+    }
+    keys = [each.this for each in order.expressions]
+    return all(
+        isinstance(key, exp.Column) and (key.name, key.table) in given for key in keys
+    )
 
 
 def _refuse(tree: exp.Expr) -> None:

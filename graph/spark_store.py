@@ -6,7 +6,9 @@ before the next statement begins: a plan never reaches back beyond the last tabl
 an executor that is lost takes nothing with it but the task that it was at.
 
 Statements are for DuckDB and written anew for Spark (`graph.spark_sql`). What they give
-back as rows, frames or Arrow tables comes to the driver whole.
+back as rows, frames or Arrow tables comes to the driver whole. What this process has to
+put there it writes itself, and a table without rows has no files: a job costs as much
+for no rows as for a thousand.
 """
 
 import os
@@ -18,11 +20,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, NoReturn
 
 import duckdb
 import pandas as pd
 import pyarrow as pa
+import pyarrow.parquet as pq
 import sqlglot
 
 from graph.errors import InputError
@@ -42,6 +46,15 @@ SETTINGS: Mapping[str, str] = {
 ROWS_PER_TASK = 200_000
 """Rows that a task of `SparkStore.by_component` has about; it holds them in memory."""
 
+MARK_OF_SUCCESS = "mapreduce.fileoutputcommitter.marksuccessfuljobs"
+"""Whether a folder of files has one more that says that it is whole: nobody asks."""
+
+NO_ROWS_AT_MOST = 64_000
+"""Bytes of a Parquet file beyond which it is not asked whether it has rows."""
+
+ROWS_PER_GROUP = 250_000
+"""Rows of a row group in files that this process writes; a task reads whole ones."""
+
 NO_PANDAS = "PySpark does not yet fully support pandas"
 """A warning that does not concern us: only Arrow tables go through PySpark here."""
 
@@ -60,35 +73,81 @@ def spark_session(
     Without a master it is that of `spark-submit`, or Spark's own default. `settings`
     are further properties, `spark.…`.
 
-    Raises InputError where Spark or Java is not installed, or cannot be reached.
+    Where this process has a session already, be it a notebook's or one for several
+    runs, its cluster is used and stays: what is given is a session beside it, whose
+    properties and tables are its own.
+
+    Raises InputError where Spark or Java is not installed, or cannot be reached, and
+    where the session that is there is on another cluster or was begun with other
+    properties.
     """
     if find_spec("pyspark") is None:
         raise InputError("Spark is not installed: try pip install 'scanring[spark]'")
     if shutil.which("java") is None:
         raise InputError("Spark needs Java 17 or newer, and there is no java: try one")
     warnings.filterwarnings("ignore", NO_PANDAS)
-    from pyspark.errors import PySparkException
-    from pyspark.sql import SparkSession
-
     # Or Python processes beside the executors would be whatever is called python3.
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
-    builder = SparkSession.builder.appName("scanring")
-    if master:
-        builder = builder.master(master)
-    for name, value in {**SETTINGS, **(settings or {})}.items():
-        builder = builder.config(name, value)
-    try:
-        session = builder.getOrCreate()
-    except (PySparkException, OSError) as error:
-        line = str(error).splitlines()[0]
-        raise InputError(f"Spark at {master or 'its default'}: {line}") from error
+    there = _session_there()
+    if there is None:
+        session = _new_session(master, settings or {})
+    else:
+        session = _beside(there, master, settings or {})
     try:
         log4j = session._jvm.org.apache.logging.log4j
         # Numbers over all rows are given by one task, and each would be warned of.
         log4j.core.config.Configurator.setLevel(NUMBERING, log4j.Level.ERROR)
         yield session
     finally:
-        session.stop()
+        if there is None:
+            session.stop()
+
+
+def _new_session(master: str | None, settings: Mapping[str, str]) -> Any:
+    from pyspark.errors import PySparkException
+    from pyspark.sql import SparkSession
+
+    builder = SparkSession.builder.appName("scanring")
+    if master:
+        builder = builder.master(master)
+    for name, value in {**SETTINGS, **settings}.items():
+        builder = builder.config(name, value)
+    try:
+        return builder.getOrCreate()
+    except (PySparkException, OSError) as error:
+        line = str(error).splitlines()[0]
+        raise InputError(f"Spark at {master or 'its default'}: {line}") from error
+
+
+def _session_there() -> Any:
+    """Return the session that this process has, or None."""
+    from pyspark.errors import PySparkException
+    from pyspark.sql import SparkSession
+
+    try:
+        return SparkSession.active()
+    except PySparkException:
+        return None
+
+
+def _beside(there: Any, master: str | None, settings: Mapping[str, str]) -> Any:
+    """Return a session of our own on the cluster of one that is there."""
+    at = there.sparkContext.master
+    if master not in (None, at):
+        raise InputError(
+            f"Spark at {master}: this process has a session at {at}; stop it first, or "
+            "name no master"
+        )
+    session = there.newSession()
+    for name, value in {**SETTINGS, **settings}.items():
+        if session.conf.isModifiable(name):
+            session.conf.set(name, value)
+        elif name in settings and session.conf.get(name, None) != value:
+            raise InputError(
+                f"{name}={value}: this process has a session at {at}, which was begun "
+                f"with {session.conf.get(name, 'none')}; stop it first, or leave it out"
+            )
+    return session
 
 
 @dataclass
@@ -110,14 +169,25 @@ class SparkStore(Store):
     spreads = True
 
     def __init__(
-        self, session: Any, work: str | Path, *, rows_per_task: int = ROWS_PER_TASK
+        self,
+        session: Any,
+        work: str | Path,
+        *,
+        passing: Path | None = None,
+        rows_per_task: int = ROWS_PER_TASK,
     ) -> None:
-        """Keep the tables in the folder `work`, which `close` removes."""
+        """Keep the tables in the folder `work`, which `close` removes.
+
+        Files on their way to a folder that is not of this machine are in `passing`
+        (None: where the system keeps temporary files).
+        """
         self.session = session
+        self.passing = passing
         self.rows_per_task = rows_per_task
         # Spark takes a name as it is, where a URI would have %20 for a space.
         self.work = f"{HERE}{work.absolute()}" if isinstance(work, Path) else work
         self._tables: dict[str, Table] = {}
+        self._stale: set[str] = set()  # those whose files Spark has not listed yet
         self._written = 0
         # What comes back takes the types that the embedded store would give.
         self._returned = duckdb.connect(":memory:")
@@ -131,7 +201,7 @@ class SparkStore(Store):
         made = sqlglot.parse_one(f"CREATE TABLE made ({columns})", read="duckdb")
         written = [column.sql(dialect="spark") for column in made.this.expressions]
         empty = self.session.createDataFrame([], ", ".join(written))
-        self._replace(name, empty)
+        self._keep(name, Table(empty.schema))  # it has files when it has rows
 
     def insert(self, name: str, sql: str, *, by_name: bool = False) -> None:
         """Add the rows of a SELECT to the table `name`, in the types of its columns."""
@@ -139,34 +209,46 @@ class SparkStore(Store):
 
         rows, table = self._asked(sql, ordered=False), self._tables[name]
         names = [column.name for column in table.schema]
-        if not by_name:
+        if not by_name and rows.columns != names:
             rows = rows.toDF(*names)
         unknown = sorted(set(rows.columns) - set(names))
         if unknown:
             raise InputError(f"the table {name} has no column {unknown[0]!r}")
-        chosen = [
-            (
-                functions.col(f"`{column.name}`")
-                if column.name in rows.columns
-                else functions.lit(None)
-            )
-            .cast(column.dataType)
-            .alias(column.name)
-            for column in table.schema
-        ]
-        table.folders += self._write(name, rows.select(*chosen)).folders
-        self._view(name)
+        if _plain(rows.schema) != _plain(table.schema):
+            chosen = [
+                (
+                    functions.col(f"`{column.name}`")
+                    if column.name in rows.columns
+                    else functions.lit(None)
+                )
+                .cast(column.dataType)
+                .alias(column.name)
+                for column in table.schema
+            ]
+            rows = rows.select(*chosen)
+        table.folders += self._write(name, rows).folders
+        self._stale.add(name)
 
     def put(self, name: str, table: pa.Table) -> None:
         """Make the table `name` from an Arrow table."""
-        self._replace(name, self.session.createDataFrame(table))
+        from pyspark.sql.pandas.types import from_arrow_schema
+
+        kinds = [_stored(column.type) for column in table.schema]
+        typed = table.cast(pa.schema(zip(table.column_names, kinds, strict=True)))
+        folders = [self._written_here(name, typed)] if typed.num_rows else []
+        self._keep(name, Table(from_arrow_schema(typed.schema), folders))
 
     def append(self, name: str, table: pa.Table) -> None:
         """Add the rows of an Arrow table, whose columns are those of the table."""
-        rows = self.session.createDataFrame(table)
-        rows.createOrReplaceTempView("incoming_rows")
-        self.insert(name, "SELECT * FROM incoming_rows")
-        self.session.catalog.dropTempView("incoming_rows")
+        from pyspark.sql.pandas.types import to_arrow_schema
+
+        there = self._tables[name]
+        kinds = [column.type for column in to_arrow_schema(there.schema)]
+        typed = table.cast(pa.schema(zip(table.column_names, kinds, strict=True)))
+        typed = typed.rename_columns([column.name for column in there.schema])
+        if typed.num_rows:
+            there.folders.append(self._written_here(name, typed))
+            self._stale.add(name)
 
     def put_aside(self, name: str, sql: str) -> None:
         """Make a table for the time being; drop it when it is no longer needed."""
@@ -192,7 +274,7 @@ class SparkStore(Store):
         self.materialise("_by_component", sql)
         tasks = -(-self.count("_by_component") // self.rows_per_task) or 1
         task = functions.pmod(functions.xxhash64("component"), functions.lit(tasks))
-        rows = self.session.table("`_by_component`").groupBy(task)
+        rows = self._table("_by_component").groupBy(task)
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", NO_PANDAS)
             made = rows.applyInArrow(checked, from_arrow_schema(gives))
@@ -201,15 +283,37 @@ class SparkStore(Store):
 
     def take(self, name: str, file: Path) -> None:
         """Make the table `name` of a Parquet file of this machine, which is moved."""
-        self._written += 1
-        folder = f"{self.work}/{self._written:05}-{name.strip('_')}"
+        from pyspark.sql.pandas.types import from_arrow_schema
+
+        # Spark would begin a job to learn it.
+        schema = from_arrow_schema(pq.read_schema(file))
+        folder = self._folder(name)
+        self._move(file, folder)
+        self._keep(name, Table(schema, [folder]))
+
+    def _written_here(self, name: str, table: pa.Table) -> str:
+        """Write an Arrow table from this process; return the folder that has it.
+
+        It is here anyway: a job of Spark would send it through all its processes.
+        """
+        folder = self._folder(name)
+        if folder.startswith(HERE):
+            here = Path(folder.removeprefix(HERE))
+            here.mkdir(parents=True)
+            _write_rows(table, here / "rows.parquet")
+        else:
+            with TemporaryDirectory(dir=self.passing) as passing:
+                _write_rows(table, Path(passing, "rows.parquet"))
+                self._move(Path(passing, "rows.parquet"), folder)
+        return folder
+
+    def _move(self, file: Path, folder: str) -> None:
+        """Move a file of this machine into a folder of the work folder."""
         place = self._place(folder)
         place.getFileSystem(self._hadoop).mkdirs(place)
         place.getFileSystem(self._hadoop).copyFromLocalFile(
             True, True, self._place(f"{HERE}{file.absolute()}"), place
         )
-        schema = self.session.read.parquet(folder).schema
-        self._keep(name, Table(schema, [folder]))
 
     def give(self, name: str, folder: Path) -> list[Path]:
         """Copy the Parquet files of a table into a folder of this machine.
@@ -227,11 +331,18 @@ class SparkStore(Store):
                     False, place, self._place(f"{HERE}{here.absolute()}"), True
                 )
             files += sorted(here.glob("*.parquet"))
+        if not files:  # it never had a row
+            from pyspark.sql.pandas.types import to_arrow_schema
+
+            files = [folder / "empty.parquet"]
+            schema = to_arrow_schema(self._tables[name].schema)
+            pq.write_table(schema.empty_table(), files[0])
         return files
 
     def show(self, name: str, rows: Any) -> None:
         """Let statements read a Spark frame as the table `name`; it is not written."""
         self._tables[name] = Table(rows.schema)
+        self._stale.discard(name)
         rows.createOrReplaceTempView(f"`{name}`")
 
     def frame(self, sql: str, parameters: dict[str, Any] | None = None) -> pd.DataFrame:
@@ -252,7 +363,7 @@ class SparkStore(Store):
 
     def count(self, name: str) -> int:
         """Return how many rows a table has."""
-        return int(self.session.table(f"`{name}`").count())
+        return int(self._table(name).count())
 
     def has(self, name: str) -> bool:
         """Tell whether there is a table of this name."""
@@ -263,6 +374,7 @@ class SparkStore(Store):
         for name in names:
             table = self._tables.pop(name, None)
             if table is not None:
+                self._stale.discard(name)
                 self.session.catalog.dropTempView(name)
                 self._remove(table.folders)
 
@@ -312,7 +424,14 @@ class SparkStore(Store):
     ) -> Any:
         """Return what a statement gives, as a Spark frame that is not computed yet."""
         written = to_spark(sql, self.columns, parameters, ordered=ordered)
+        for name in [each for each in self._stale if each.lower() in sql.lower()]:
+            self._view(name)
         return self.session.sql(written)
+
+    def _table(self, name: str) -> Any:
+        if name in self._stale:
+            self._view(name)
+        return self.session.table(f"`{name}`")
 
     def _replace(self, name: str, rows: Any) -> None:
         self._keep(name, self._write(name, rows))
@@ -321,7 +440,7 @@ class SparkStore(Store):
         """Let this be the table `name`; the files that it had before are removed."""
         before = self._tables.get(name)
         self._tables[name] = table
-        self._view(name)
+        self._stale.add(name)
         if before is not None:
             self._remove(before.folders)
 
@@ -333,15 +452,49 @@ class SparkStore(Store):
             if kind != column.dataType:
                 typed = functions.col(f"`{column.name}`").cast(kind)
                 rows = rows.withColumn(column.name, typed)
-        self._written += 1
-        folder = f"{self.work}/{self._written:05}-{name.strip('_')}"
-        rows.write.mode("overwrite").parquet(folder)
+        folder = self._folder(name)
+        rows.write.option(MARK_OF_SUCCESS, "false").mode("overwrite").parquet(folder)
+        if self._is_empty(folder):
+            self._remove([folder])
+            return Table(rows.schema)
         return Table(rows.schema, [folder])
+
+    def _is_empty(self, folder: str) -> bool:
+        """Tell whether there is no row in what Spark has written into a folder.
+
+        Then it is one small file. What is known to have no rows costs no job, and a
+        network of which there is no trace hardly anything.
+        """
+        place = self._place(folder)
+        files = place.getFileSystem(self._hadoop)
+        written = [
+            each
+            for each in files.listStatus(place)
+            if each.getPath().getName().endswith(".parquet")
+        ]
+        if len(written) != 1 or written[0].getLen() > NO_ROWS_AT_MOST:
+            return False
+        stream = files.open(written[0].getPath())
+        try:
+            content = pa.BufferReader(stream.readAllBytes())
+        finally:
+            stream.close()
+        return bool(pq.read_metadata(content).num_rows == 0)
+
+    def _folder(self, name: str) -> str:
+        """Return a new folder for rows of this table."""
+        self._written += 1
+        return f"{self.work}/{self._written:05}-{name.strip('_')}"
 
     def _view(self, name: str) -> None:
         """Let statements read a table by its name."""
         table = self._tables[name]
-        rows = self.session.read.schema(table.schema).parquet(*table.folders)
+        if table.folders:
+            rows = self.session.read.schema(table.schema).parquet(*table.folders)
+        else:
+            # So Spark knows that there are none, and begins no job to see it.
+            rows = self.session.createDataFrame([], table.schema).where("false")
+        self._stale.discard(name)
         rows.createOrReplaceTempView(f"`{name}`")
 
     def _remove(self, folders: Sequence[str]) -> None:
@@ -356,6 +509,26 @@ class SparkStore(Store):
     def _place(self, name: str) -> Any:
         """Return a folder or file as the one whom Spark asks for files names it."""
         return self.session._jvm.org.apache.hadoop.fs.Path(name)
+
+
+def _write_rows(table: pa.Table, file: Path) -> None:
+    pq.write_table(table, file, compression="zstd", row_group_size=ROWS_PER_GROUP)
+
+
+def _plain(schema: Any) -> list[tuple[str, str]]:
+    """Return names and types of columns; whether they may be null says nothing."""
+    return [(column.name, column.dataType.simpleString()) for column in schema]
+
+
+def _stored(kind: pa.DataType) -> pa.DataType:
+    """Return a type of Arrow that files can have, as `_typed` does those of Spark."""
+    if pa.types.is_null(kind):
+        return pa.string()
+    if pa.types.is_dictionary(kind):
+        return _stored(kind.value_type)
+    if pa.types.is_list(kind) or pa.types.is_large_list(kind):
+        return pa.list_(_stored(kind.value_type))
+    return kind
 
 
 def _typed(kind: Any) -> Any:

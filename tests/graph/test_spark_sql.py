@@ -90,6 +90,35 @@ def test_a_statement_gives_the_same_rows_on_both_engines(sql, store, embedded):
     )
 
 
+ORDERED = {
+    "by what is given": (
+        "SELECT team, count(*) AS n FROM t GROUP BY team ORDER BY n DESC, team",
+        True,
+    ),
+    "by a column of a table that is given": (
+        "SELECT t.day, t.name FROM t ORDER BY t.day DESC, t.name",
+        True,
+    ),
+    "by what a column became": ("SELECT -day AS day FROM t ORDER BY day", True),
+    "by what is given once": ("SELECT DISTINCT team FROM t ORDER BY team DESC", True),
+    "by a group that is not given": (
+        """SELECT t.team, count(*) AS n FROM t
+           GROUP BY t.team, t.day ORDER BY t.day, t.team""",
+        False,
+    ),
+    "by what a column was": ("SELECT -day AS n FROM t ORDER BY t.day, x", False),
+    "by everything": ("SELECT day, name FROM t ORDER BY ALL", False),
+    "by an expression": ("SELECT day, x FROM t ORDER BY -day, x", False),
+}
+"""Statements in an order, and whether one task can sort what they give."""
+
+
+@pytest.mark.parametrize(("sql", "by_one"), ORDERED.values(), ids=ORDERED)
+def test_rows_come_in_the_same_order_from_both_engines(sql, by_one, store, embedded):
+    assert ("REPARTITION(1)" in to_spark(sql, store.columns)) == by_one
+    assert store.rows(sql) == embedded.rows(sql)
+
+
 @pytest.fixture
 def embedded():
     with Store() as opened:

@@ -1,5 +1,6 @@
 """A store on Spark keeps and gives back what the embedded one does."""
 
+import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -7,6 +8,8 @@ import pytest
 from tests.conftest import need_spark
 
 need_spark()
+
+from pyspark.errors import ArithmeticException  # noqa: E402
 
 from graph.components import find_components  # noqa: E402
 from graph.errors import InputError  # noqa: E402
@@ -203,3 +206,75 @@ def test_without_java_the_error_says_what_to_install(monkeypatch, tmp_path):
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(InputError, match="Java 17"), spark_session():
         pass
+
+
+def test_a_session_that_is_there_is_used_and_left_as_it_was(spark, tmp_path):
+    """Such as a notebook's, in which a number that is too large gives a null."""
+    was = spark.conf.get("spark.sql.ansi.enabled")
+    spark.conf.set("spark.sql.ansi.enabled", "false")
+    try:
+        settings = {"spark.sql.shuffle.partitions": "3"}
+        with spark_session(spark.sparkContext.master, settings) as mine:
+            assert mine.sparkContext is spark.sparkContext
+            assert mine.conf.get("spark.sql.shuffle.partitions") == "3"
+            with SparkStore(mine, tmp_path / "tables") as store:
+                store.create("ages", "age INTEGER")
+                store.materialise("large", "SELECT 3000000000 AS age")
+                assert not spark.catalog.tableExists("large")
+                for statement in (
+                    "SELECT age FROM large",
+                    "SELECT CAST(age AS INTEGER) AS age FROM large",
+                ):
+                    with pytest.raises(ArithmeticException):
+                        store.insert("ages", statement)
+                assert store.count("large") == 1
+        assert spark.conf.get("spark.sql.shuffle.partitions") == "4"
+        assert spark.conf.get("spark.sql.ansi.enabled") == "false"
+        assert spark.range(3).count() == 3
+    finally:
+        spark.conf.set("spark.sql.ansi.enabled", was)
+
+
+@pytest.mark.parametrize(
+    ("master", "settings", "said"),
+    [
+        ("local[7]", {}, r"local\[7\]: this process has a session at local\[2\]"),
+        (None, {"spark.driver.memory": "3g"}, "3g: .* begun with 1g; stop it first"),
+        (None, {"spark.executor.cores": "3"}, "3: .* begun with none; stop it first"),
+    ],
+)
+def test_a_session_that_is_there_is_no_other(spark, master, settings, said):
+    with pytest.raises(InputError, match=said), spark_session(master, settings):
+        pass
+    assert spark.range(3).count() == 3
+
+
+def test_tables_from_here_go_to_a_folder_that_is_not_of_this_machine(spark, tmp_path):
+    """The test's is, but by a name that does not say so."""
+    work = f"file:{tmp_path / 'tables'}"
+    rows = pa.table({"a": [1, 2], "b": pa.nulls(2)})
+    (tmp_path / "passing").mkdir()
+    with SparkStore(spark, work, passing=tmp_path / "passing") as store:
+        store.create("t", "a INTEGER, b VARCHAR")
+        store.append("t", rows)
+        assert list((tmp_path / "passing").iterdir()) == []
+        assert store.rows("SELECT a, b FROM t ORDER BY a") == [(1, None), (2, None)]
+        (file,) = store.give("t", tmp_path)
+        assert pq.read_schema(file).field("a").type == pa.int32()
+
+
+def test_a_table_without_rows_comes_back_as_a_file(spark, tmp_path):
+    with SparkStore(spark, tmp_path / "tables") as store:
+        store.create("t", 'a INTEGER, b VARCHAR, "table" BIGINT')
+        (file,) = store.give("t", tmp_path)
+        found = pq.read_table(file)
+    assert found.num_rows == 0
+    assert found.schema.names == ["a", "b", "table"]
+    assert found.schema.types == [pa.int32(), pa.string(), pa.int64()]
+
+
+def test_a_number_that_its_column_cannot_have_is_an_error(store):
+    store.put("ages", pa.table({"age": pa.array([3], pa.int32())}))
+    with pytest.raises((pa.ArrowInvalid, duckdb.ConversionException)):
+        store.append("ages", pa.table({"age": [3_000_000_000]}))
+    assert store.count("ages") == 1
