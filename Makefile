@@ -33,7 +33,7 @@ test-long: install  ## the tests that take longer
 	$(BIN)/python -m pytest -q -m "long and alone"  # they measure time
 
 .PHONY: test-longer
-test-longer: install-spark  ## further worlds, Hop and the nightly job on Apache Spark (half an hour)
+test-longer: install-spark  ## the nightly job on Apache Spark, and each statement over one more world (minutes)
 	$(BIN)/python -m pytest -q -m longer
 
 .PHONY: faults fuzz kill-test same-answer api

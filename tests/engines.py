@@ -19,13 +19,16 @@ from graph.spark_sql import tables_of
 from graph.store import Store
 from tests.conftest import without
 
+JAVA = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -XX:ReservedCodeCacheSize=240m"
+
 SPARK_SETTINGS = {
     "spark.driver.memory": "1g",
     "spark.sql.shuffle.partitions": "4",
     "spark.default.parallelism": "2",
     "spark.ui.enabled": "false",
+    "spark.sql.ui.explainMode": "simple",  # each plan is written out for the page
     # Hundreds of statements over little data: what makes one fast would take longest.
-    "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
+    "spark.driver.extraJavaOptions": JAVA,
     "spark.sql.codegen.wholeStage": "false",
     "spark.sql.adaptive.enabled": "false",
 }
@@ -35,9 +38,11 @@ CLUSTER = "local-cluster[2,1,1024]"
 """A master and two workers, whose executors are processes of one core and 1 GB each."""
 
 CLUSTER_SETTINGS = SPARK_SETTINGS | {
-    "spark.executor.extraJavaOptions": SPARK_SETTINGS["spark.driver.extraJavaOptions"],
+    "spark.executor.extraJavaOptions": JAVA,
     "spark.sql.codegen.factoryMode": "NO_CODEGEN",
     "spark.locality.wait": "0",
+    "spark.sql.shuffle.partitions": "2",  # one for each executor
+    "spark.sql.files.minPartitionNum": "1",
 }
 
 
