@@ -105,17 +105,31 @@ WITH_SPARK = "test_spark_"
 """So begin the names of the files whose tests start a Spark session."""
 
 
-class OneServer(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
-    """Spread the tests over the processes, those with a server or session all to one.
+A_WORLD_EACH = ("test_designs.py", "test_hardness.py")
+"""The files whose tests share a large world for each value of the first parameter."""
 
+ONE_WORLD = "of_a_sample_world"
+"""So end the names of the tests of `test_worlds.py` that share one world."""
+
+
+class OneServer(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
+    """Spread the tests over the processes, those that share something dear to one.
+
+    That is a server, a session, or a large world, which each process would make anew.
     (`--dist loadgroup` says the same, and has no effect with pytest 9.2.)
     """
 
     def _split_scope(self, nodeid: str) -> str:
-        file = nodeid.partition("::")[0].rpartition("/")[2]
+        path, _, test = nodeid.partition("::")
+        file = path.rpartition("/")[2]
         if file.startswith(WITH_SPARK):
             return "spark"
-        return "neo4j" if file in WITH_NEO4J else nodeid
+        if file in WITH_NEO4J:
+            return "neo4j"
+        name, _, parameters = test.rstrip("]").partition("[")
+        if file in A_WORLD_EACH:
+            return f"{path} {parameters.partition('-')[0]}"
+        return path if name.endswith(ONE_WORLD) else nodeid
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> OneServer:

@@ -17,6 +17,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import pandas as pd
 import pyarrow as pa
@@ -145,8 +146,35 @@ def run(
     return out
 
 
-def variants(tables: Tables, place: Path) -> Iterator[tuple[str, dict[str, str]]]:
-    """Give what was changed, and the digest of the run over it."""
+SURROUNDINGS: dict[str, list[dict[str, Any]]] = {
+    "threads": [{"threads": number} for number in (1, 3, 4)],
+    "hash seed": [{"PYTHONHASHSEED": seed} for seed in ("0", "1", "4294967295")],
+    "time zone": [
+        {"TZ": zone}
+        for zone in ("Asia/Shanghai", "America/St_Johns", "Pacific/Kiritimati")
+    ],
+    "locale": [{"LC_ALL": locale, "LANG": locale} for locale in LOCALES],
+}
+"""What surrounds a run and must not matter, each in several ways."""
+
+
+def all_at_once() -> Iterator[dict[str, Any]]:
+    """Give surroundings that differ in everything, until each has been tried."""
+    for turn in range(max(map(len, SURROUNDINGS.values()))):
+        together: dict[str, Any] = {}
+        for ways in SURROUNDINGS.values():
+            together |= ways[turn % len(ways)]
+        yield together
+
+
+def variants(
+    tables: Tables, place: Path, *, each_alone: bool = True
+) -> Iterator[tuple[str, dict[str, str]]]:
+    """Give what was changed, and the digest of the run over it.
+
+    Its surroundings are changed one by one (`each_alone`), so that a difference names
+    what made it, or all at once, which finds as much in fewer runs.
+    """
     plain = write_world(tables, place / "plain")
     forms = {
         "rows in another order": {"seed": 1},
@@ -170,14 +198,10 @@ def variants(tables: Tables, place: Path) -> Iterator[tuple[str, dict[str, str]]
     for what, form in forms.items():
         data = write_world(tables, place / what, **form)  # type: ignore[arg-type]
         yield what, digest(run(data, out()))
-    for threads in (1, 3, 4):
-        yield f"{threads} threads", digest(run(plain, out(), threads=threads))
-    for seed in ("0", "1", "4294967295"):
-        yield f"hash seed {seed}", digest(run(plain, out(), PYTHONHASHSEED=seed))
-    for zone in ("Asia/Shanghai", "America/St_Johns", "Pacific/Kiritimati"):
-        yield f"time zone {zone}", digest(run(plain, out(), TZ=zone))
-    for locale in LOCALES:
-        yield f"locale {locale}", digest(run(plain, out(), LC_ALL=locale, LANG=locale))
+    alone = [way for ways in SURROUNDINGS.values() for way in ways]
+    for changed in alone if each_alone else all_at_once():
+        said = ", ".join(f"{name} {value}" for name, value in changed.items())
+        yield said, digest(run(plain, out(), **changed))
 
 
 def after_renaming(

@@ -6,8 +6,10 @@ import pytest
 from analyses.reporting.digest import digest
 from loaders.simulator import WorldSettings, simulate
 from tests.analyses.same_answer import (
+    SURROUNDINGS,
     after_renaming,
     against_a_background,
+    all_at_once,
     bcubed,
     furthest,
     in_order,
@@ -42,8 +44,15 @@ def test_locale_order_and_form_change_no_digest(tables, tmp_path):
 
 @pytest.mark.long
 def test_nothing_about_how_it_is_written_changes_a_digest(tables, tmp_path):
-    told = dict(variants(tables, tmp_path))
+    told = dict(variants(tables, tmp_path, each_alone=False))
     assert {what for what in told if told[what] != told["plain"]} == set()
+
+
+def test_each_of_the_surroundings_is_tried():
+    tried = list(all_at_once())
+    for ways in SURROUNDINGS.values():
+        for way in ways:
+            assert any(way.items() <= together.items() for together in tried), way
 
 
 def test_ids_renamed_in_order_change_no_team_and_no_risk(tables, tmp_path):

@@ -137,11 +137,14 @@ def batch(folder):
     return (truth.loc[new] == "batch_registered").astype(float)
 
 
+MAIN_TABLES = ("accounts", "helps")
 TOLD_TABLES = [name for name in TABLES if name not in ("unseal_applications",)]
 
 
-@pytest.mark.long
-@pytest.mark.parametrize("name", [name for name in TOLD_TABLES if name != "declared"])
+@pytest.mark.long  # accounts and helps always: test_no_column_of_the_main_tables_tells
+@pytest.mark.parametrize(
+    "name", [name for name in TOLD_TABLES if name not in (*MAIN_TABLES, "declared")]
+)
 def test_no_column_tells_batch_registered_from_other_newcomers(folder, batch, name):
     figures: dict[str, float] = {}
     for frame, about in about_accounts(folder, name):
@@ -180,7 +183,7 @@ def test_no_column_tells_a_helpers_role(folder, many_crews, role, name):
     assert not over
 
 
-@pytest.mark.parametrize("name", ["accounts", "helps"])
+@pytest.mark.parametrize("name", MAIN_TABLES)
 def test_no_column_of_the_main_tables_tells(folder, batch, name):
     for frame, about in about_accounts(folder, name):
         for key, value in told(frame, about, batch).items():
