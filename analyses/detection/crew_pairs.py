@@ -17,7 +17,7 @@ import numpy as np
 ROUNDS = 4
 """After this many nothing changes that matters."""
 
-PRIOR_SESSIONS = 20
+PRIOR_SESSIONS = 500
 """What the table counts for, in sessions."""
 
 ONE_CREW = 0.1

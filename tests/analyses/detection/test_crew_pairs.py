@@ -16,9 +16,13 @@ NEAR, FAR = 0, 3  # of same_hours
 ALONE, TWO = 0, 2  # of same_company
 
 
-def pairs_of(*groups, sessions=200):
+MUCH = PRIOR_SESSIONS // 20
+"""So many times as much as the table says has to be seen to outweigh it."""
+
+
+def pairs_of(*groups, sessions=10 * PRIOR_SESSIONS):
     """Learn from pairs; a group is how many, and their farms, hours and company."""
-    counts = [count for count, *_ in groups]
+    counts = [MUCH * count for count, *_ in groups]
     farms, hours, company = (
         np.repeat([group[n] for group in groups], counts) for n in (1, 2, 3)
     )
@@ -70,10 +74,11 @@ def test_what_need_not_show_speaks_little_against():
 
 
 def test_pairs_that_are_impossible_say_nothing_of_one_crew():
+    pairs = 25 * PRIOR_SESSIONS
     answers = {
-        code: np.zeros(500, dtype=np.int64) for code in ("same_hours", "same_farms")
+        code: np.zeros(pairs, dtype=np.int64) for code in ("same_hours", "same_farms")
     }
-    model = learn_pairs(answers, np.ones(500, dtype=bool), 200)
+    model = learn_pairs(answers, np.ones(pairs, dtype=bool), pairs)
     assert model.one_crew["same_hours"] == pytest.approx(
         table_model().one_crew["same_hours"]
     )
@@ -82,7 +87,10 @@ def test_pairs_that_are_impossible_say_nothing_of_one_crew():
 
 def test_many_pairs_of_few_sessions_are_few_observations():
     pairs = (1_000, NONE, NEAR, ALONE)
-    few, many = (pairs_of(pairs, sessions=n).two_crews["same_hours"] for n in (5, 999))
+    few, many = (
+        pairs_of(pairs, sessions=n).two_crews["same_hours"]
+        for n in (5, 50 * PRIOR_SESSIONS)
+    )
     start = table_model().two_crews["same_hours"][NEAR]
     assert few[NEAR] == pytest.approx(
         (5 + PRIOR_SESSIONS * start) / (5 + PRIOR_SESSIONS)
