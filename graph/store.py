@@ -232,9 +232,16 @@ class Store:
 
     @contextmanager
     def attached(self, path: Path, name: str) -> Iterator[None]:
-        """Let statements read the tables of a database file as `name.TABLE`."""
+        """Let statements read the tables of a database file as `name.TABLE`.
+
+        Raises InputError when the file cannot be opened.
+        """
         quoted = str(path).replace(chr(39), chr(39) * 2)
-        self.connection.execute(f"ATTACH '{quoted}' AS {name} (READ_ONLY)")
+        try:
+            self.connection.execute(f"ATTACH '{quoted}' AS {name} (READ_ONLY)")
+        except duckdb.Error as error:
+            first_line = str(error).splitlines()[0]
+            raise InputError(f"{path} cannot be opened: {first_line}") from error
         try:
             yield
         finally:

@@ -75,7 +75,10 @@ def header(path: Path) -> list[str]:
         if len(raw) > HEADER_BYTES:
             raise InputError(f"{path}: the header is over {HEADER_BYTES:,} bytes")
         if fields is None:
-            raise InputError(f"{path}: the first line is no CSV header: {_shown(raw)}")
+            raise InputError(
+                f"{path}: the first line is no CSV header: a quote in it is not "
+                "closed, or the file has other line ends than line feeds"
+            )
         try:
             names = [field.decode() for field in fields]
         except UnicodeDecodeError:

@@ -159,6 +159,8 @@ def read_mapping(path: Path) -> Mapping:
     Raises InputError that names everything that is wrong with it, in one line.
     """
     try:
+        if path.exists() and not (path.is_file() or path.is_dir()):
+            raise InputError(f"{path}: is a pipe or a device; write it to a file")
         content = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise InputError(f"{path}: cannot be read: {error.strerror}") from None

@@ -267,13 +267,24 @@ def write_output(store: Store, name: str, folder: Path) -> None:
     )
 
 
+END_OF_PARQUET = b"PAR1"
+"""The last bytes of a whole Parquet file."""
+
+
 def output_path(folder: Path, name: str) -> Path:
-    """Return the file of an output table; InputError when it is not there."""
+    """Return the file of an output table.
+
+    Raises InputError when it is not there, or is no whole Parquet file.
+    """
     path = folder / OUTPUTS[name].file_name
     if not path.is_file():
         raise InputError(
             f"{folder} has no {path.name}: is it the folder of a finished run?"
         )
+    with path.open("rb") as file:
+        file.seek(max(0, path.stat().st_size - len(END_OF_PARQUET)))
+        if file.read() != END_OF_PARQUET:
+            raise InputError(f"{path} is damaged, its end is missing: run it again")
     return path
 
 

@@ -1,5 +1,6 @@
 import pytest
 
+from analyses.reporting.digest import digest
 from analyses.run import Run
 from graph.errors import InputError, NotFoundError
 
@@ -75,3 +76,13 @@ def test_a_store_that_is_open_already_is_used_and_left_open(run_folder, store):
     with Run(run_folder, store=store) as run:
         assert "account:b1" in run.neighbourhood("p")
     assert store.rows("SELECT 1") == [(1,)]
+
+
+def test_a_table_that_was_cut_is_told_in_one_line(run_folder):
+    file = run_folder / "evidence.parquet"
+    file.write_bytes(file.read_bytes()[:-100])
+    with pytest.raises(InputError, match=r"evidence\.parquet is damaged") as told:
+        digest(run_folder)
+    assert "\n" not in str(told.value)
+    with pytest.raises(InputError, match=r"evidence\.parquet is damaged"):
+        assert Run.open(run_folder).evidence_on("b1", None).empty

@@ -2,6 +2,7 @@ import duckdb
 import pyarrow as pa
 import pytest
 
+from graph.errors import InputError
 from graph.store import Store
 
 
@@ -115,3 +116,14 @@ def test_they_see_what_was_put_aside_in_a_file_too(store, tmp_path, read_only):
         other.put_aside("aside", "SELECT n + 1 AS n FROM saved")
         found = [table["n"].to_pylist() for table in other.each(["FROM aside"] * 4)]
     assert found == [[2]] * 4
+
+
+def test_a_damaged_database_file_is_told_in_one_line(store, tmp_path):
+    file = tmp_path / "saved.duckdb"
+    file.write_bytes(b"no database " * 2000)
+    with (
+        pytest.raises(InputError, match=r"saved\.duckdb cannot be opened") as told,
+        store.attached(file, "saved"),
+    ):
+        pass
+    assert "\n" not in str(told.value)

@@ -118,3 +118,13 @@ def test_reads_well_formed_rows_as_duckdb_does(tmp_path_factory, cells):
     ).fetchall()
     assert broken == []
     assert [(row["c0"], row["c1"]) for row in table.to_pylist()] == expected
+
+
+@pytest.mark.parametrize("end", [b"\x0b", "\u2028".encode(), b"\x0c"])
+def test_what_is_said_of_a_broken_header_holds_no_value(end, tmp_path):
+    path = tmp_path / "t.csv"
+    path.write_bytes(end.join([b'"id","name"', b'"a1","Anna"', b'"a2","Bo"']))
+    with pytest.raises(InputError, match="is no CSV header") as told:
+        header(path)
+    assert "Anna" not in str(told.value)
+    assert "a1" not in str(told.value).removeprefix(str(path))

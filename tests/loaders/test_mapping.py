@@ -1,3 +1,4 @@
+import os
 import re
 
 import pytest
@@ -93,3 +94,10 @@ def test_text_that_is_no_toml(error_of):
 def test_mapping_that_is_not_there(tmp_path):
     with pytest.raises(InputError, match="cannot be read"):
         read_mapping(tmp_path / "none.toml")
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes by name")
+def test_a_mapping_that_is_a_pipe_is_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "mapping.toml")
+    with pytest.raises(InputError, match="is a pipe or a device"):
+        read_mapping(tmp_path / "mapping.toml")
