@@ -57,7 +57,8 @@ def tables_on(
     if spark is None:
         yield store
         return
-    from graph.spark_store import SparkStore, spark_session
+    from graph.spark_session import spark_session
+    from graph.spark_store import SparkStore
 
     with (
         spark_session(spark.master, spark.properties) as session,

@@ -153,7 +153,7 @@ class Recorder(Store):
 def spark_for_tests(master: str = "local[2]") -> Iterator[Any]:
     """Give a session on this machine; without Spark or Java the test is skipped."""
     from graph.errors import InputError
-    from graph.spark_store import spark_session
+    from graph.spark_session import spark_session
 
     try:
         with spark_session(master, SPARK_SETTINGS) as session:

@@ -14,7 +14,7 @@ MODULES = [
     for path in sorted((ROOT / package).rglob("*.py"))
 ]
 
-OF_SPARK = ("graph.spark_sql", "graph.spark_store")
+OF_SPARK = ("graph.spark_session", "graph.spark_sql", "graph.spark_store")
 """Modules that need the extra."""
 
 

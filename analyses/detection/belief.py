@@ -227,7 +227,7 @@ def assess(
     _cap(shared, list(shared), settings.whole_cap, settings.whole_cap)
     at_first = model.priors[np.digitize(size, SIZE_CLASSES)]
     prior = np.log2(at_first / (1 - at_first))
-    team_risk = _probability(prior + sum(shared.values()))
+    team_risk = probability(prior + sum(shared.values()))
     own = {
         code: _own_bits(levels[code], community, counts[code], team_risk, model, code)
         * (settings.own_weight * (1 - 1 / size))[community]
@@ -246,7 +246,7 @@ def assess(
         model=model,
         community=community,
         levels=dict(levels),
-        risk=_probability(start + sum(own.values())),
+        risk=probability(start + sum(own.values())),
         start=start,
         own=own,
         prior=prior,
@@ -282,7 +282,12 @@ def _normal(shares: list[float]) -> np.ndarray:
     return np.array(shares) / sum(shares)
 
 
-def _probability(bits: np.ndarray) -> np.ndarray:
+def probability(bits: np.ndarray) -> np.ndarray:
+    """Return log2 odds as probabilities, never quite 0 or 1.
+
+    >>> probability(np.array([0.0, 1.0])).round(3).tolist()
+    [0.5, 0.667]
+    """
     return np.asarray(1 / (1 + np.exp2(-np.clip(bits, -40, 40))))
 
 

@@ -22,7 +22,7 @@ from itertools import chain
 
 import numpy as np
 
-from analyses.detection.belief import Beliefs
+from analyses.detection.belief import Beliefs, probability
 from analyses.detection.signals import SIGNALS
 from graph.lockstep import Lockstep
 
@@ -97,15 +97,6 @@ def combine(
         part.add_to(own[part.line], weights.second)
     risk = probability(start + sum(own.values()))
     return replace(beliefs, start=start, own=own, risk=risk)
-
-
-def probability(bits: np.ndarray) -> np.ndarray:
-    """Return log2 odds as probabilities, never quite 0 or 1.
-
-    >>> probability(np.array([0.0, 1.0])).round(3).tolist()
-    [0.5, 0.667]
-    """
-    return np.asarray(1 / (1 + np.exp2(-np.clip(bits, -40, 40))))
 
 
 def parts(beliefs: Beliefs, lockstep: Lockstep) -> Iterator[Part]:

@@ -6,14 +6,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy.optimize import minimize
 
-from analyses.detection.belief import Beliefs
-from analyses.detection.combination import (
-    FREE,
-    Weights,
-    parts,
-    parts_of_links,
-    probability,
-)
+from analyses.detection.belief import Beliefs, probability
+from analyses.detection.combination import FREE, Weights, parts, parts_of_links
 from graph.lockstep import Lockstep
 
 SHRINKAGE = 3e-4

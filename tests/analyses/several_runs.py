@@ -11,7 +11,7 @@ import json
 import sys
 
 from analyses.cli import main
-from graph.spark_store import spark_session
+from graph.spark_session import spark_session
 from tests.engines import CLUSTER, CLUSTER_SETTINGS
 
 

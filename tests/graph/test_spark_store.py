@@ -18,7 +18,8 @@ from graph.lockstep_communities import (  # noqa: E402
     LARGEST_COMPONENT,
     find_lockstep_communities,
 )
-from graph.spark_store import SparkStore, spark_session  # noqa: E402
+from graph.spark_session import spark_session  # noqa: E402
+from graph.spark_store import SparkStore  # noqa: E402
 from graph.store import Store  # noqa: E402
 from tests.graph.test_lockstep_communities import graph_of, loose_groups  # noqa: E402
 
