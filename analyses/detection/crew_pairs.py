@@ -11,6 +11,7 @@ crew's is told by the others.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import prod
 
 import numpy as np
 
@@ -140,17 +141,73 @@ def _shares(counts: list[float]) -> np.ndarray:
     return np.array(counts) / sum(counts)
 
 
-def learn_pairs(
-    answers: Mapping[str, np.ndarray], impossible: np.ndarray, sessions: int
-) -> PairModel:
+@dataclass(frozen=True)
+class Patterns:
+    """What pairs of sessions answer, each pattern of answers once.
+
+    `pairs` has how many pairs answer so. `answers` has one number a pattern for each
+    comparison, and `impossible` tells the pairs that cannot be one crew's.
+    """
+
+    answers: Mapping[str, np.ndarray]
+    impossible: np.ndarray
+    pairs: np.ndarray
+
+    def bits(self, model: PairModel) -> np.ndarray:
+        """Return what each pattern weighs; what is impossible minus infinity.
+
+        >>> pattern = {code: np.array([0]) for code in PAIR_SIGNALS}
+        >>> once = Patterns(pattern, np.array([False]), np.array([1]))
+        >>> once.bits(table_model()).round(1)
+        array([3.8])
+        """
+        bits = np.where(self.impossible, -np.inf, 0.0)
+        for code, answer in self.answers.items():
+            bits = bits + model.bits(code)[answer]
+        return bits
+
+
+_SIZES = tuple(len(signal.answers) + 1 for signal in PAIR_SIGNALS.values())
+"""How many answers each comparison has, with none."""
+
+PATTERNS = 2 * prod(_SIZES)
+"""How many patterns of answers there are."""
+
+
+def pattern_numbers(
+    answers: Mapping[str, np.ndarray], impossible: np.ndarray
+) -> np.ndarray:
+    """Return the pattern of each pair as a number below `PATTERNS`, of 16 bits.
+
+    >>> none = {code: np.array([-1]) for code in PAIR_SIGNALS}
+    >>> pattern_numbers(none, np.array([False, True])).tolist()
+    [0, 1]
+    """
+    number = np.zeros(impossible.shape, dtype=np.uint16)
+    for code, size in zip(PAIR_SIGNALS, _SIZES, strict=True):
+        number *= np.uint16(size)
+        number += (answers[code] + 1).astype(np.uint16)
+    return np.asarray(2 * number + impossible, dtype=np.uint16)
+
+
+def all_patterns(pairs: np.ndarray) -> Patterns:
+    """Return every pattern in the order of its number, with how many pairs have it."""
+    *digits, impossible = np.unravel_index(np.arange(PATTERNS), (*_SIZES, 2))
+    answers = {
+        code: digit - 1 for code, digit in zip(PAIR_SIGNALS, digits, strict=True)
+    }
+    return Patterns(answers, impossible.astype(bool), pairs)
+
+
+def learn_pairs(patterns: Patterns, sessions: int) -> PairModel:
     """Return how pairs answer, learned from pairs that nobody has judged.
 
-    `answers` has one number a pair for each comparison, and `impossible` tells the
-    pairs that cannot be one crew's. In each round a pair counts for one crew as much
-    as all *other* comparisons say, if that is more likely than not. Pairs of the same
-    sessions repeat each other, so all of them together count for no more than there
-    are sessions.
+    In each round a pair counts for one crew as much as all *other* comparisons say, if
+    that is more likely than not. Pairs of the same sessions repeat each other, so all
+    of them together count for no more than there are sessions.
     """
+    answers, impossible = patterns.answers, patterns.impossible
+    many = patterns.pairs.sum()
     table = model = table_model()
     prior = ONE_CREW
     for _ in range(ROUNDS):
@@ -166,13 +223,14 @@ def learn_pairs(
                 (two_crews, table.two_crews, 1 - chance),
             ):
                 millionths = np.rint(1e6 * weight[given])  # whole: sums are exact
+                millionths *= patterns.pairs[given]
                 counts = np.bincount(answer[given], millionths, len(start[code])) / 1e6
                 counts *= min(1.0, sessions / max(counts.sum(), 1.0))
                 whole = counts.sum() + PRIOR_SESSIONS
                 shares[code] = (counts + PRIOR_SESSIONS * start[code]) / whole
-        found = np.rint(1e6 * _chances(total, impossible)).sum() / 1e6
-        seen = min(sessions, len(impossible))
-        share = found / max(len(impossible), 1)
+        millionths = np.rint(1e6 * _chances(total, impossible)) * patterns.pairs
+        seen = min(sessions, many)
+        share = millionths.sum() / 1e6 / max(many, 1)
         prior = (share * seen + ONE_CREW * PRIOR_SESSIONS) / (seen + PRIOR_SESSIONS)
         model = PairModel(one_crew, two_crews)
     return model

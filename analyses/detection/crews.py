@@ -11,12 +11,16 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+from scipy.sparse import csr_array, diags_array
 
 from analyses.detection.crew_pairs import (
     FARMS_ALIKE,
     HOURS_APART,
+    PATTERNS,
     PairModel,
+    all_patterns,
     learn_pairs,
+    pattern_numbers,
     table_model,
 )
 from graph.density import EARTH_METRES
@@ -25,6 +29,9 @@ from graph.open_gatherings import place_blocks
 from graph.store import Store
 
 DAY = 86_400
+
+AT_ONCE = 256
+"""Sessions that are compared with all others at one time."""
 
 ON_ONE_SPOT, IN_ONE_TOWN, IN_TWO_TOWNS = range(3)
 """The answers of `same_place`."""
@@ -102,16 +109,10 @@ def find_crews(
     if sessions.empty:
         empty = helps.iloc[:0].assign(crew=pd.Series(dtype="int64"))
         return Crews(empty, sessions.assign(crew=[]), frozen or table_model())
-    answers, impossible = _compare(helps[helps["placed"]], sessions, settings)
-    pairs = np.triu_indices(len(sessions), 1)
-    upper = {code: answer[pairs] for code, answer in answers.items()}
-    model = frozen or learn_pairs(upper, impossible[pairs], len(sessions))
-    bits = sum(
-        (model.bits(code)[answer] for code, answer in answers.items()),
-        np.where(impossible, -np.inf, 0.0),
-    )
-    np.fill_diagonal(bits, 0.0)
-    sessions["crew"] = _join(bits)
+    answered = _compare(helps[helps["placed"]], sessions, settings)
+    patterns = all_patterns(_count(answered))
+    model = frozen or learn_pairs(patterns, len(sessions))
+    sessions["crew"] = _join(patterns.bits(model)[answered])
     helps = _attach(helps, sessions, settings)
     helps = helps.merge(sessions[["session", "crew"]], on="session")
     return Crews(helps, sessions, model)
@@ -151,92 +152,105 @@ def _sessions(helps: pd.DataFrame, settings: CrewSettings) -> pd.DataFrame:
     return rows[enough].sort_values(["first", "session"], ignore_index=True)
 
 
-def _served(helps: pd.DataFrame, sessions: pd.DataFrame) -> np.ndarray:
-    """Return how much each session serves each farm: rows of unit length.
+def _served(helps: pd.DataFrame, sessions: pd.DataFrame) -> csr_array:
+    """Return how much each session serves each farm: sparse rows of unit length.
 
     Farms that many sessions serve say less (inverse document frequency).
     """
-    known = helps.dropna(subset=["farm"])
-    table = (known.groupby(["session", "farm"]).size().unstack(fill_value=0)).reindex(
-        sessions["session"], fill_value=0
-    )
-    counts = table.to_numpy(dtype=np.float64)
-    if counts.size == 0:
-        return np.zeros((len(sessions), 1))
-    rarity = np.log((1 + len(sessions)) / (1 + (counts > 0).sum(axis=0)))
-    weighted = np.sqrt(counts) * rarity
-    length = np.linalg.norm(weighted, axis=1, keepdims=True)
-    return np.asarray(weighted / np.maximum(length, 1e-12))
+    counts = _there(helps, "farm", sessions)
+    serving = np.bincount(counts.indices, minlength=counts.shape[1])
+    rarity = np.log((1 + len(sessions)) / (1 + serving))
+    weighted = counts.sqrt() @ diags_array(rarity)
+    length = np.sqrt((weighted * weighted).sum(axis=1))
+    served = (diags_array(1 / np.maximum(length, 1e-12)) @ weighted).tocsr()
+    served.eliminate_zeros()  # a farm that all serve says nothing
+    return served
+
+
+def _there(helps: pd.DataFrame, what: str, sessions: pd.DataFrame) -> csr_array:
+    """Return sessions × values: in how many helps of a session each value is."""
+    known = helps[["session", what]].dropna()
+    known = known[known["session"].isin(sessions["session"])]
+    row = pd.Index(sessions["session"]).get_indexer(known["session"])
+    column, values = pd.factorize(known[what], sort=True)
+    shape = (len(sessions), len(values))
+    return csr_array((np.ones(len(row)), (row, column)), shape=shape)
 
 
 def _compare(
     helps: pd.DataFrame, sessions: pd.DataFrame, settings: CrewSettings
-) -> tuple[dict[str, np.ndarray], np.ndarray]:
-    """Return the answers of sessions × sessions, and which pairs cannot be one crew's.
+) -> np.ndarray:
+    """Return what pairs of sessions answer: sessions × sessions pattern numbers.
 
     A crew is never at two places at once. A session without a place is in the town
     where the address blocks of its helps are; towns are far enough apart to tell.
     """
     served = _served(helps, sessions)
-    known: np.ndarray = np.asarray(served.any(axis=1))
-    farms = np.searchsorted(FARMS_ALIKE, served @ served.T, side="right")
+    known = np.diff(served.indptr) > 0
     exact = sessions["latitude"].notna().to_numpy()
-    exactly = exact[:, None] & exact[None, :]
-    distance = _distances(sessions)
-    town_metres = np.where(exactly, settings.town_metres, NEARBY_METRES)
-    place = np.where(
-        exactly & (distance < settings.spot_metres),
-        ON_ONE_SPOT,
-        np.where(distance < town_metres, IN_ONE_TOWN, IN_TWO_TOWNS),
-    )
-    there = helps[helps["placed_by"] != "town"]
-    company = _in_common(there, "helper", sessions)
-    # On one spot a network may be the spot's.
-    networks = _in_common(there, "access_point", sessions)
-    company += np.where(place == ON_ONE_SPOT, 0, networks)
-    answers = {
-        "same_farms": np.where(known[:, None] & known[None, :], farms, -1),
-        "same_hours": np.searchsorted(HOURS_APART, _hours_apart(sessions), "right"),
-        "same_place": np.where(np.isnan(distance), -1, place),
-        "same_company": np.minimum(company, 2),
-    }
+    places = _places(sessions)
+    middles = ((sessions["first"] + sessions["last"]) // 2 % DAY).to_numpy()
     first, last = sessions["first"].to_numpy(), sessions["last"].to_numpy()
-    before: np.ndarray = np.less_equal.outer(first, last)
-    apart = distance > np.where(exactly, settings.spot_metres, NEARBY_METRES)
-    return answers, np.asarray(before & before.T & apart)
+    helpers, networks = (
+        _there(helps[helps["placed_by"] != "town"], what, sessions).sign()
+        for what in ("helper", "access_point")
+    )
+    answered = np.empty((len(sessions), len(sessions)), dtype=np.uint16)
+    for start in range(0, len(sessions), AT_ONCE):
+        rows = slice(start, start + AT_ONCE)
+        # Rounded, for a cosine on a limit is on the same side of it everywhere.
+        alike = (served[rows] @ served.T).toarray().round(9)
+        farms = np.searchsorted(FARMS_ALIKE, alike, side="right")
+        exactly = exact[rows, None] & exact
+        distance = _metres(places[rows], places)
+        town_metres = np.where(exactly, settings.town_metres, NEARBY_METRES)
+        place = np.where(
+            exactly & (distance < settings.spot_metres),
+            ON_ONE_SPOT,
+            np.where(distance < town_metres, IN_ONE_TOWN, IN_TWO_TOWNS),
+        )
+        # On one spot a network may be the spot's.
+        company = (networks[rows] @ networks.T).toarray()
+        company[place == ON_ONE_SPOT] = 0
+        company += (helpers[rows] @ helpers.T).toarray()
+        apart = np.abs(middles[rows, None] - middles)
+        hours = np.searchsorted(HOURS_APART, np.minimum(apart, DAY - apart), "right")
+        answers = {
+            "same_farms": np.where(known[rows, None] & known, farms, -1),
+            "same_hours": hours,
+            "same_place": np.where(np.isnan(distance), -1, place),
+            "same_company": np.minimum(company, 2).astype(np.int64),
+        }
+        overlap = (first[rows, None] <= last) & (first <= last[rows, None])
+        elsewhere = distance > np.where(exactly, settings.spot_metres, NEARBY_METRES)
+        answered[rows] = pattern_numbers(answers, overlap & elsewhere)
+    return answered
 
 
-def _in_common(helps: pd.DataFrame, what: str, sessions: pd.DataFrame) -> np.ndarray:
-    """Return sessions × sessions: how many helpers, or networks, were at both."""
-    there = helps[["session", what]].dropna().drop_duplicates()
-    there = there[there["session"].isin(sessions["session"])]
-    again = there[there.duplicated(what, keep=False)]
-    shared = np.zeros((len(sessions), len(sessions)), dtype=np.int64)
-    position = {s: n for n, s in enumerate(sessions["session"].tolist())}
-    for _, group in again.groupby(what):
-        at = [position[s] for s in group["session"].tolist()]
-        shared[np.ix_(at, at)] += 1
-    np.fill_diagonal(shared, 0)
-    return shared
+def _count(answered: np.ndarray) -> np.ndarray:
+    """Return how many pairs of two sessions have each pattern."""
+    twice = np.zeros(PATTERNS, dtype=np.int64)
+    for row in answered:
+        twice += np.bincount(row, minlength=PATTERNS)
+    return (twice - np.bincount(np.diagonal(answered), minlength=PATTERNS)) // 2
 
 
-def _hours_apart(sessions: pd.DataFrame) -> np.ndarray:
-    """Return how far apart the middles of sessions are on the clock, in seconds."""
-    middle = ((sessions["first"] + sessions["last"]) // 2 % DAY).to_numpy()
-    apart = np.abs(middle[:, None] - middle[None, :])
-    return np.asarray(np.minimum(apart, DAY - apart))
-
-
-def _distances(sessions: pd.DataFrame) -> np.ndarray:
-    """Return metres between sessions, or between their towns; nan: not known."""
+def _places(sessions: pd.DataFrame) -> np.ndarray:
+    """Return the place of each session, or of its town, on a ball of radius 1."""
     phi, lam = (
         np.radians(sessions[axis].fillna(sessions[f"town_{axis}"]).to_numpy() / 1e6)
         for axis in ("latitude", "longitude")
     )
-    place = np.column_stack(
+    return np.column_stack(
         [np.cos(phi) * np.cos(lam), np.cos(phi) * np.sin(lam), np.sin(phi)]
     )
-    squares = ((place[:, None, :] - place[None, :, :]) ** 2).sum(axis=2)
+
+
+def _metres(some: np.ndarray, others: np.ndarray) -> np.ndarray:
+    """Return some × others metres between places; nan where one is not known."""
+    squares = np.zeros((len(some), len(others)))
+    for axis in range(3):
+        squares += (some[:, None, axis] - others[:, axis]) ** 2
     return np.asarray(EARTH_METRES * np.sqrt(squares))
 
 
@@ -245,13 +259,14 @@ def _join(bits: np.ndarray) -> np.ndarray:
 
     Average linkage; a pair that is impossible keeps two groups apart for good. Ties go
     to the earliest sessions. Returns a crew number per session, by first appearance.
+    The array of bits is used up: of many sessions it is the largest thing in a run.
     """
-    mean = bits.copy()
+    mean = bits
     np.fill_diagonal(mean, -np.inf)
-    rank = _millionths(mean)
     # The best partner of each group: kept up to date, or each step would look at all.
-    partner = rank.argmax(axis=1) if len(mean) else np.zeros(0, dtype=np.int64)
-    best = rank[np.arange(len(mean)), partner]
+    partner = np.zeros(len(mean), dtype=np.int64)
+    best = np.zeros(len(mean))
+    _find_best(mean, np.arange(len(mean)), partner, best)
     size = np.ones(len(mean))
     label = np.arange(len(mean))
     while len(mean) > 1:
@@ -264,19 +279,27 @@ def _join(bits: np.ndarray) -> np.ndarray:
         merged[[a, b]] = -np.inf
         mean[a], mean[:, a] = merged, merged
         mean[b], mean[:, b] = -np.inf, -np.inf
-        for changed in (a, b):
-            rank[changed] = rank[:, changed] = _millionths(mean[changed])
         size[a] += size[b]
         label[label == b] = a
-        better = (rank[:, a] > best) | ((rank[:, a] == best) & (a < partner))
-        partner[better], best[better] = a, rank[better, a]
+        rank = _millionths(merged)
+        better = (rank > best) | ((rank == best) & (a < partner))
+        partner[better], best[better] = a, rank[better]
         lost = np.flatnonzero(((partner == a) | (partner == b)) & ~better)
-        lost = np.union1d(lost, [a, b])
-        partner[lost] = rank[lost].argmax(axis=1)
-        best[lost] = rank[lost, partner[lost]]
+        _find_best(mean, np.union1d(lost, [a, b]), partner, best)
     _, first, inverse = np.unique(label, return_index=True, return_inverse=True)
     order = np.argsort(np.argsort(first))
     return np.asarray(order[inverse])
+
+
+def _find_best(
+    mean: np.ndarray, groups: np.ndarray, partner: np.ndarray, best: np.ndarray
+) -> None:
+    """Find the best partner of each of these groups, the first of several."""
+    for start in range(0, len(groups), AT_ONCE):
+        some = groups[start : start + AT_ONCE]
+        rank = _millionths(mean[some])
+        partner[some] = rank.argmax(axis=1)
+        best[some] = rank[np.arange(len(some)), partner[some]]
 
 
 def _millionths(bits: np.ndarray) -> np.ndarray:

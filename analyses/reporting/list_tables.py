@@ -107,7 +107,9 @@ class ListRows:
         # Only the listed become JSON lines, with all their reasons.
         kept = "*" if chosen == "listed" else "* EXCLUDE (codes, reasons)"
         rows = _rows_sql(folder, WANTED[chosen], texts)
-        store.put_aside(self.name, f"SELECT {kept}, {safe} FROM ({rows}) AS r")
+        store.put_aside(
+            self.name, f"SELECT {kept}, {safe} FROM ({rows}) AS r ORDER BY place"
+        )
         count = int(store.rows(f"SELECT count(*) FROM {self.name}")[0][0])
         self.rows = StoredRows(store, self.name, count, _SAFE_CELLS, _NUMBERS)
 

@@ -31,7 +31,8 @@ class StoredRows:
     """The rows of a table, or those of one of its parts, in the order of `place`.
 
     `cells` gives SQL for the harmless text of each column, or for its number if it is
-    one of the `numbers`. `place` counts from 0; `condition` chooses the part.
+    one of the `numbers`. `place` counts from 0; `condition` chooses the part. Rows
+    lie in the order of their places, or each batch would look at the whole table.
     """
 
     store: Store
@@ -126,7 +127,9 @@ def put_aside(
         column if column in numbers else made_safe(column) for column in columns
     )
     try:
-        store.put_aside(name, f"SELECT row_at, {cells} FROM ({sql}) AS r")
+        store.put_aside(
+            name, f"SELECT row_at, {cells} FROM ({sql}) AS r ORDER BY row_at"
+        )
         count = int(store.rows(f"SELECT count(*) FROM {name}")[0][0])
         named = {c: c if c in numbers else f"safe_{c}" for c in columns}
         yield StoredRows(store, name, count, named, frozenset(numbers), "row_at")

@@ -6,8 +6,12 @@ import pytest
 from analyses.detection.crew_pairs import (
     ONE_CREW,
     PAIR_SIGNALS,
+    PATTERNS,
     PRIOR_SESSIONS,
+    Patterns,
+    all_patterns,
     learn_pairs,
+    pattern_numbers,
     table_model,
 )
 
@@ -22,17 +26,15 @@ MUCH = PRIOR_SESSIONS // 20
 
 def pairs_of(*groups, sessions=10 * PRIOR_SESSIONS):
     """Learn from pairs; a group is how many, and their farms, hours and company."""
-    counts = [MUCH * count for count, *_ in groups]
-    farms, hours, company = (
-        np.repeat([group[n] for group in groups], counts) for n in (1, 2, 3)
-    )
+    many, farms, hours, company = np.array(groups).T
     answers = {
         "same_farms": farms,
         "same_hours": hours,
-        "same_place": np.full(len(farms), -1),
+        "same_place": np.full(len(groups), -1),
         "same_company": company,
     }
-    return learn_pairs(answers, np.zeros(len(farms), dtype=bool), sessions)
+    impossible = np.zeros(len(groups), dtype=bool)
+    return learn_pairs(Patterns(answers, impossible, MUCH * many), sessions)
 
 
 def test_every_answer_has_its_share_among_one_crew_s_pairs_and_two_crews():
@@ -76,9 +78,10 @@ def test_what_need_not_show_speaks_little_against():
 def test_pairs_that_are_impossible_say_nothing_of_one_crew():
     pairs = 25 * PRIOR_SESSIONS
     answers = {
-        code: np.zeros(pairs, dtype=np.int64) for code in ("same_hours", "same_farms")
+        code: np.zeros(1, dtype=np.int64) for code in ("same_hours", "same_farms")
     }
-    model = learn_pairs(answers, np.ones(pairs, dtype=bool), pairs)
+    impossible = Patterns(answers, np.ones(1, dtype=bool), np.array([pairs]))
+    model = learn_pairs(impossible, pairs)
     assert model.one_crew["same_hours"] == pytest.approx(
         table_model().one_crew["same_hours"]
     )
@@ -107,17 +110,18 @@ def test_without_pairs_it_is_the_table():
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_the_order_of_pairs_changes_nothing(seed):
+def test_pairs_that_answer_alike_count_as_often_as_they_are(seed):
     random = np.random.default_rng(seed)
     answers = {
-        code: random.integers(-1, len(signal.answers), 400)
+        code: random.integers(-1, len(signal.answers), 4000)
         for code, signal in PAIR_SIGNALS.items()
     }
-    impossible = random.random(400) < 0.1
-    order = random.permutation(400)
-    one = learn_pairs(answers, impossible, 30)
-    other = learn_pairs(
-        {code: answer[order] for code, answer in answers.items()}, impossible[order], 30
-    )
+    impossible = random.random(4000) < 0.1
+    one_by_one = Patterns(answers, impossible, np.ones(4000, dtype=np.int64))
+    numbers = pattern_numbers(answers, impossible)
+    counted = all_patterns(np.bincount(numbers, minlength=PATTERNS))
+    one, other = learn_pairs(one_by_one, 30), learn_pairs(counted, 30)
     for code in PAIR_SIGNALS:
         assert one.bits(code).tolist() == other.bits(code).tolist()
+        assert counted.answers[code][numbers].tolist() == answers[code].tolist()
+    assert counted.bits(one)[numbers].tolist() == one_by_one.bits(one).tolist()
