@@ -22,6 +22,12 @@ Rows: TypeAlias = Callable[[Sequence[Look]], Iterator[bytes]]
 PACKING = 1
 """How hard a workbook is packed, 1 to 9: more takes longer than it saves."""
 
+ESCAPE_LIKE = "_(x[0-9a-fA-F]{4})"
+"""What a spreadsheet would read as one character (ECMA-376, part 1, 22.9.2.19)."""
+
+ESCAPED = r"_x005F_\1"
+"""What it reads as that text, as it stands."""
+
 _PATTERN_ROW = re.compile(rb'<row r="2".*?</row>', re.DOTALL)
 _LOOKS = re.compile(rb'<c r="([A-Z]+)2" s="(\d+)"/>')
 _SIZE = re.compile(rb'<dimension ref="A1:([A-Z]+)2"/>')
@@ -90,5 +96,6 @@ def _row(number: int, row: Sequence[Cell], looks: Sequence[Look]) -> str:
 
 
 def _escaped(text: str) -> str:
+    text = re.sub(ESCAPE_LIKE, ESCAPED, text)
     text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     return _NEVER_IN_XML.sub("", text) if not text.isprintable() else text

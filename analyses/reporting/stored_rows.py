@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from duckdb.func import PythonUDFType
 
-from analyses.reporting.filled_sheets import Cell, Look
+from analyses.reporting.filled_sheets import ESCAPE_LIKE, ESCAPED, Cell, Look
 from analyses.reporting.safe_text import MAYBE_UNSAFE
 from analyses.reporting.sheets import CHARACTERS_PER_CELL, fitting_cell
 from graph.store import Store
@@ -102,8 +102,13 @@ class StoredRows:
         if column in self.numbers:
             sql = f"{place} || '><v>' || CAST({cell} AS VARCHAR) || '</v></c>'"
             return f"coalesce({sql}, '')"
+        plain = (
+            f"CASE WHEN contains({cell}, '_x') THEN regexp_replace({cell}, "
+            f"'{ESCAPE_LIKE}', '{ESCAPED}', 'g') ELSE {cell} END"
+        )
         escaped = (
-            f"replace(replace(replace({cell}, '&', '&amp;'), '<', '&lt;'), '>', '&gt;')"
+            f"replace(replace(replace({plain}, '&', '&amp;'), '<', '&lt;'), "
+            "'>', '&gt;')"
         )
         return (
             f"CASE WHEN {cell} <> '' THEN {place} || "

@@ -1,5 +1,7 @@
 """What the database writes out is what Python would have written, cell by cell."""
 
+import re
+
 import pyarrow as pa
 import pytest
 from hypothesis import given, settings
@@ -40,6 +42,16 @@ def test_two_rows_as_csv_and_as_the_rows_of_a_sheet():
         )
 
 
+def test_a_spreadsheet_reads_what_looks_like_an_escape_as_it_stands():
+    name = "_x0041_x0042_ _x41_"
+    with Store() as store, put(store, [(name, 1)]) as rows:
+        (sheet,) = rows.sheet_rows(COLUMNS, LOOKS, 0, 1)
+    (text,) = re.findall(r"<t [^>]*>(.*)</t>", sheet.decode())
+    assert text == "_x005F_x0041_x005F_x0042_ _x41_"
+    read = re.sub("_x([0-9A-F]{4})_", lambda m: chr(int(m[1], 16)), text)
+    assert read == name
+
+
 def test_the_database_lets_no_character_pass_that_python_would_change():
     """Whatever year its own tables of Unicode are of."""
     every = [chr(code) for code in range(0x110000) if not 0xD800 <= code < 0xE000]
@@ -60,7 +72,9 @@ def test_the_database_lets_no_character_pass_that_python_would_change():
     st.lists(
         st.tuples(
             st.text(st.characters(codec="utf-8"), max_size=9)
-            | st.sampled_from(["", "=", "a;-1", "\x1b[2J", "\ufffe", "x" * 40_000]),
+            | st.sampled_from(
+                ["", "=", "a;-1", "\x1b[2J", "\ufffe", "x" * 40_000, "_x0041_x0042_"]
+            ),
             st.none() | st.integers(0, 10**12),
         ),
         max_size=6,
