@@ -10,7 +10,6 @@ every world in the folder. Exits with 1 when a line falls below the first trial.
 """
 
 import argparse
-import itertools
 import json
 import secrets
 import sys
@@ -31,8 +30,8 @@ from tests.benchmarks.quality_lines import KINDS
 from tests.benchmarks.quality_worlds import WorldName, measure_world
 
 ROOT = Path(__file__).resolve().parents[2]
-EACH_KIND = 3
-"""Worlds of each kind in a whole measurement."""
+EACH_KIND = len(DESIGNS)
+"""Worlds of each kind in a whole measurement: one of each design."""
 
 
 def main() -> None:
@@ -86,14 +85,19 @@ def publish(folder: Path) -> None:
 def draw_worlds(each_kind: int) -> list[WorldName]:
     """Return the worlds of a whole measurement, with seeds drawn now.
 
-    So many of each kind, the designs in turn; then one world with every attack, and
-    the same without.
+    So many of each kind, the designs in turn, and each kind begins with another one;
+    then one world with every attack, and the same without.
     """
-    designs = itertools.cycle(DESIGNS)
+    designs = list(DESIGNS)
     worlds = [
-        WorldName(next(designs), farmed, style, secrets.randbelow(10**6))
-        for _ in range(each_kind)
-        for farmed, style in KINDS
+        WorldName(
+            designs[(turn + place) % len(designs)],
+            farmed,
+            style,
+            secrets.randbelow(10**6),
+        )
+        for turn in range(each_kind)
+        for place, (farmed, style) in enumerate(KINDS)
     ]
     attacked = worlds[0]
     return worlds + [replace(attacked, attacks=(attack,)) for attack in ATTACKS]

@@ -7,7 +7,7 @@ import pytest
 from graph.errors import InputError
 from loaders.simulator import ATTACKS, DESIGNS
 from tests.benchmarks import quality_table as tables
-from tests.benchmarks.quality import draw_worlds, report, results, write
+from tests.benchmarks.quality import EACH_KIND, draw_worlds, report, results, write
 from tests.benchmarks.quality_lines import KINDS
 from tests.benchmarks.quality_worlds import WorldName
 
@@ -112,11 +112,11 @@ def test_a_name_says_which_world():
         WorldName.read("nowhere:0.1:mixed:1").settings()
 
 
-def test_every_kind_design_and_attack_is_drawn():
-    worlds = draw_worlds(2)
+def test_every_kind_has_a_world_of_every_design_and_every_attack_is_drawn():
+    worlds = draw_worlds(EACH_KIND)
     usual = [world for world in worlds if not world.attacks]
-    assert Counter(world.kind for world in usual) == dict.fromkeys(KINDS, 2)
-    assert {world.design for world in usual} == set(DESIGNS)
+    pairs = Counter((world.design, world.kind) for world in usual)
+    assert pairs == Counter((design, kind) for design in DESIGNS for kind in KINDS)
     attacked = [world for world in worlds if world.attacks]
     assert {world.attacks for world in attacked} == {(name,) for name in ATTACKS}
     assert all(world.without_attacks() in usual for world in attacked)
