@@ -56,6 +56,12 @@ class Example:
             table[:, self.names.index(part.name)] = part.value
         return replace(self, table=table)
 
+    def without(self, code: str) -> "Example":
+        """Return the world without all parts that a signal gives to the sum."""
+        kept = [n for n, name in enumerate(self.names) if name.split()[-1] != code]
+        names = tuple(self.names[n] for n in kept)
+        return replace(self, names=names, table=self.table[:, kept])
+
     def risk(self, weights: Weights) -> np.ndarray:
         """Return the risk of all accounts, as `combine` does."""
         return self.believing(self.summed(weights.first)).summed(weights.second)

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from sklearn.metrics import average_precision_score
 
 from analyses.detection.belief import believe
 from analyses.detection.combination import (
@@ -111,6 +112,18 @@ def test_what_is_fitted_is_what_is_used(random_beliefs):
     counts = np.concatenate([one.weight for one in examples])
     assert counts @ told == pytest.approx(counts @ farmed, rel=1e-2), "by the intercept"
     assert told[farmed].mean() > told[~farmed].mean() + 0.2
+
+
+def test_without_the_signal_that_tells_who_is_farmed_nothing_does(random_beliefs):
+    beliefs, lockstep = random_beliefs(0, count=400)
+    one = example("any", beliefs, lockstep, beliefs.levels["clock"] == 1)
+    without = one.without("clock")
+    assert set(one.names) - set(without.names) == {
+        name for name in one.names if "clock" in name
+    }
+    told, guessed = (each.risk(fit([each])) for each in (one, without))
+    assert average_precision_score(one.farmed, told) > 0.99
+    assert average_precision_score(one.farmed, guessed) < 0.9
 
 
 def test_what_never_varies_has_no_weight(random_beliefs):
