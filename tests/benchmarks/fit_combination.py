@@ -1,7 +1,7 @@
 """Fit the weights of all evidence together on sample worlds, and say what it gains.
 
     python -m tests.benchmarks.fit_combination [--seed N] [--new N]
-                                               [--check | --signals]
+                                               [--check | --signals | --without CODES]
 
 Worlds of every design, at several shares of farmed accounts, under every attack, and
 with whole tables left out. For each design the weights fitted on the *other* designs
@@ -9,14 +9,14 @@ are tried on it, beside the belief model alone: that is the figure that counts. 
 worlds together give `analyses/detection/combined_weights.json`. The weights without a
 design stay beside this file, for `make quality`. `--check` leaves both alone, and so
 does `--signals`: it says what the sum is worth without the parts of one signal after
-the other, fitted anew.
+the other, fitted anew. `--without` says what all is worth when some signals, joined by
+commas, are asked neither by the belief model nor by the sum.
 """
 
 import argparse
 import json
 import tempfile
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -109,7 +109,11 @@ def main() -> None:
     parser.add_argument("--new", type=int, default=12_000)
     parser.add_argument("--check", action="store_true")
     parser.add_argument("--signals", action="store_true")
+    parser.add_argument("--without", default="")
     wanted = parser.parse_args()
+    without = wanted.without.split(",") if wanted.without else []
+    if unknown := set(without) - set(SIGNALS):
+        parser.error(f"no signals: {', '.join(sorted(unknown))}")
     worlds = training_worlds(wanted.seed, wanted.new)
     examples: list[Example] = []
     before: list[np.ndarray] = []
@@ -117,9 +121,20 @@ def main() -> None:
         found, risk = measured(world)
         examples.append(found)
         before.append(risk)
-    if wanted.signals:
-        for line in signals_worth(examples):
-            print(line, flush=True)
+    if wanted.signals or without:
+        whole = tried(examples)
+        print(*head(whole), sep="\n", flush=True)
+        for code in SIGNALS if wanted.signals else ():
+            if code != "attachment":
+                less = [one.without(code) for one in examples]
+                print(changed(code, tried(less), whole), flush=True)
+        for code in without:
+            SIGNALS[code] = replace(
+                SIGNALS[code], of_communities=False, of_members=False
+            )
+        if without:
+            less = [measured(world)[0] for world in worlds]
+            print(changed(f"everywhere: {wanted.without}", tried(less), whole))
         return
     print("fitted on the other designs, tried on this one: alone -> together")
     left_out = {}
@@ -139,39 +154,43 @@ def main() -> None:
         fitted_weights.cache_clear()
 
 
-def signals_worth(examples: list[Example]) -> Iterator[str]:
-    """Say what changes when the parts of a signal are left out and all is fitted anew.
+def tried(worlds: list[Example]) -> np.ndarray:
+    """Return worlds × (F1, average precision, calibration error).
 
-    Weights are fitted on half of the designs and tried on the others, both ways. The
-    belief model keeps the signal. Given are lines of Markdown: the mean change of F1,
-    average precision and calibration error over all worlds, and in how many of them
-    average precision falls and rises by more than .0005. `attachment` is left out of
-    this: its parts are what the second sum is made for.
+    Weights are fitted on half of the designs and tried on the others, both ways.
     """
-    halves = [set(list(DESIGNS)[::2]), set(list(DESIGNS)[1::2])]
+    rows = np.empty((len(worlds), 3))
+    for half in (list(DESIGNS)[::2], list(DESIGNS)[1::2]):
+        weights = fit([one for one in worlds if one.design in half])
+        for place, one in enumerate(worlds):
+            if one.design not in half:
+                precision, recall, average, error = _numbers(
+                    one.farmed, one.risk(weights)
+                )
+                f1 = 2 * precision * recall / max(precision + recall, 1e-9)
+                rows[place] = f1, average, error
+    return rows
 
-    def tried(worlds: list[Example]) -> np.ndarray:
-        rows = []
-        for half in halves:
-            weights = fit([one for one in worlds if one.design in half])
-            others = [one for one in worlds if one.design not in half]
-            rows += [_numbers(one.farmed, one.risk(weights)) for one in others]
-        precision, recall, average, error = np.array(rows).T
-        f1 = 2 * precision * recall / np.maximum(precision + recall, 1e-9)
-        return np.column_stack([f1, average, error])
 
-    whole = tried(examples)
-    yield "| left out | F1 | average precision | calibration error | worse, better in |"
-    yield "|---|---:|---:|---:|---:|"
+def head(whole: np.ndarray) -> list[str]:
+    """Return the first lines of a table in Markdown: what all is worth."""
     cells = [f"{mean:.3f}" for mean in whole.mean(axis=0)]
-    yield f"| nothing | {' | '.join(cells)} | of {len(examples)} |"
-    for code in SIGNALS:
-        if code == "attachment":
-            continue
-        change = tried([one.without(code) for one in examples]) - whole
-        cells = [f"{mean:+.4f}" for mean in change.mean(axis=0)]
-        worse, better = (change[:, 1] < -5e-4).sum(), (change[:, 1] > 5e-4).sum()
-        yield f"| {code} | {' | '.join(cells)} | {worse}, {better} |"
+    return [
+        "| left out | F1 | average precision | calibration error | worse, better in |",
+        "|---|---:|---:|---:|---:|",
+        f"| nothing | {' | '.join(cells)} | of {len(whole)} |",
+    ]
+
+
+def changed(name: str, less: np.ndarray, whole: np.ndarray) -> str:
+    """Return a line of the table: the mean change when something is left out.
+
+    Last, in how many worlds average precision falls and rises by more than .0005.
+    """
+    change = less - whole
+    cells = [f"{mean:+.4f}" for mean in change.mean(axis=0)]
+    worse, better = (change[:, 1] < -5e-4).sum(), (change[:, 1] > 5e-4).sum()
+    return f"| {name} | {' | '.join(cells)} | {worse}, {better} |"
 
 
 def measured(world: Training) -> tuple[Example, np.ndarray]:
