@@ -15,6 +15,7 @@ import duckdb
 import numpy as np
 
 from graph.schema import TABLES
+from graph.store import bytes_of
 from loaders.files import find_sources
 from loaders.mapping import Mapping, read_mapping
 from loaders.opening import need
@@ -66,7 +67,8 @@ def estimate(
     """Return what a run over a folder of event tables will need; nothing is run.
 
     Rows of Parquet files are counted, those of CSV guessed from the size of the files.
-    Raises InputError when the folder or the mapping is not what was asked for.
+    Raises InputError when the folder, the mapping or the memory is not what was asked
+    for.
     """
     sources = find_sources(data)
     plan = read_mapping(mapping) if mapping else Mapping()
@@ -82,7 +84,7 @@ def estimate(
     needed = START_BYTES + BYTES_PER_ROW * rows
     if memory is not None:
         beside = LEAST_OF_LIMIT * needed
-        needed = min(needed, round(beside + _bytes(memory)))
+        needed = min(needed, round(beside + bytes_of(memory)))
     return Estimate(rows, yardsticks * yardstick(), needed)
 
 
@@ -118,15 +120,3 @@ def _rows(path: Path) -> int:
         except duckdb.Error:
             return 0  # the run will say what is wrong with it
     return int(found[0][0])
-
-
-def _bytes(memory: str) -> float:
-    """Read a size such as 3GB, as the database does."""
-    with duckdb.connect() as database:
-        return float(database.execute(_SIZE, [memory]).fetchall()[0][0])
-
-
-_SIZE = """SELECT CAST(regexp_extract($1, '^ *([0-9.]+)', 1) AS DOUBLE)
-    * CASE upper(regexp_extract($1, '([KMGT])i?B? *$', 1))
-        WHEN 'K' THEN 1e3 WHEN 'M' THEN 1e6 WHEN 'G' THEN 1e9 WHEN 'T' THEN 1e12
-        ELSE 1 END"""

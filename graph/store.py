@@ -6,6 +6,7 @@ Statements keep to what gives the same answer on every engine: integers instead 
 floats in sums, no order inside aggregates, no approximate functions.
 """
 
+import re
 import tempfile
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -26,6 +27,33 @@ AT_ONE_TIME = 2
 
 MOST_THREADS = 256
 """More than any machine this runs on has; a typing error beyond that."""
+
+
+_SIZE = re.compile(r"\s*(\d+(?:\.\d+)?)\s*([KMGT])(i?)B?\s*", re.IGNORECASE)
+
+LEAST_BYTES = 1_000_000
+"""Less than this no statement can have."""
+
+
+def bytes_of(memory: str) -> float:
+    """Return how many bytes a size such as 3GB is; in GiB they are powers of two.
+
+    Raises InputError when it is no size, or so little that nothing can be done.
+
+    >>> bytes_of("1.5GB"), bytes_of("2 MiB")
+    (1500000000.0, 2097152.0)
+    """
+    found = _SIZE.fullmatch(memory)
+    if not found:
+        raise InputError(f"memory {memory!r} is no size: give one such as 3GB")
+    number, unit, binary = found.groups()
+    power: int = "KMGT".index(unit.upper()) + 1
+    size = float(number) * float((1024 if binary else 1000) ** power)
+    if size < LEAST_BYTES:
+        raise InputError(
+            f"memory {memory!r} is too little for anything: give more, such as 3GB"
+        )
+    return size
 
 
 Work = Callable[[pa.Table], pa.Table]
@@ -69,15 +97,10 @@ class Store:
         if threads is not None:
             config["threads"] = threads
         if memory is not None:
-            config["memory_limit"] = memory
-        try:
-            self.connection = duckdb.connect(
-                str(path) if path else ":memory:", read_only=read_only, config=config
-            )
-        except (duckdb.ParserException, duckdb.SyntaxException) as error:
-            raise InputError(
-                f"memory {memory!r} cannot be had: give a size such as 3GB"
-            ) from error
+            config["memory_limit"] = f"{bytes_of(memory):.0f}B"
+        self.connection = duckdb.connect(
+            str(path) if path else ":memory:", read_only=read_only, config=config
+        )
         self.connection.execute("SET TimeZone = 'UTC'")
         # In a notebook without ipywidgets the bar is off, and touching it is an error.
         if self.rows("SELECT current_setting('enable_progress_bar')")[0][0]:

@@ -42,3 +42,8 @@ def test_a_folder_without_accounts_is_no_data(tmp_path):
 
 def test_a_yardstick_is_a_time():
     assert 0 < yardstick() < 60
+
+
+def test_a_memory_that_is_no_size_is_refused(data):
+    with pytest.raises(InputError, match="'abc' is no size"):
+        estimate(data, memory="abc")

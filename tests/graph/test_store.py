@@ -3,7 +3,7 @@ import pyarrow as pa
 import pytest
 
 from graph.errors import InputError
-from graph.store import Store
+from graph.store import Store, bytes_of
 
 
 @pytest.fixture
@@ -127,3 +127,26 @@ def test_a_damaged_database_file_is_told_in_one_line(store, tmp_path):
     ):
         pass
     assert "\n" not in str(told.value)
+
+
+@pytest.mark.parametrize(
+    ("memory", "problem"),
+    [
+        ("abc", "'abc' is no size: give one such as 3GB"),
+        ("-1GB", "is no size"),
+        ("50%", "is no size"),
+        ("3", "is no size"),
+        ("0GB", "is too little"),
+        ("1KB", "is too little for anything: give more, such as 3GB"),
+    ],
+)
+def test_a_memory_that_is_no_size_is_refused(memory, problem):
+    with pytest.raises(InputError, match=problem):
+        Store(memory=memory)
+
+
+@pytest.mark.parametrize("memory", ["64MB", "64 mb", "64M", "0.064GB", "0.0000640 TB"])
+def test_a_size_may_be_written_in_several_ways(memory):
+    with Store(memory=memory) as store:
+        assert bytes_of(memory) == 64e6
+        assert store.rows("SELECT current_setting('memory_limit')") == [("61.0 MiB",)]
