@@ -31,14 +31,14 @@ MOST_THREADS = 256
 
 _SIZE = re.compile(r"\s*(\d+(?:\.\d+)?)\s*([KMGT])(i?)B?\s*", re.IGNORECASE)
 
-LEAST_BYTES = 1_000_000
-"""Less than this no statement can have."""
+LEAST_BYTES, MOST_BYTES = 1e6, 1e18
+"""Less no statement can do with; more no machine has."""
 
 
 def bytes_of(memory: str) -> float:
     """Return how many bytes a size such as 3GB is; in GiB they are powers of two.
 
-    Raises InputError when it is no size, or so little that nothing can be done.
+    Raises InputError when it is no size, or one that makes no sense.
 
     >>> bytes_of("1.5GB"), bytes_of("2 MiB")
     (1500000000.0, 2097152.0)
@@ -52,6 +52,10 @@ def bytes_of(memory: str) -> float:
     if size < LEAST_BYTES:
         raise InputError(
             f"memory {memory!r} is too little for anything: give more, such as 3GB"
+        )
+    if size > MOST_BYTES:
+        raise InputError(
+            f"memory {memory!r} is more than any machine has: give less, such as 3GB"
         )
     return size
 

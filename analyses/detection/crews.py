@@ -254,14 +254,13 @@ def _metres(some: np.ndarray, others: np.ndarray) -> np.ndarray:
     return np.asarray(EARTH_METRES * np.sqrt(squares))
 
 
-def _join(bits: np.ndarray) -> np.ndarray:
+def _join(mean: np.ndarray) -> np.ndarray:
     """Join the most alike groups while their mean bits speak for one crew.
 
     Average linkage; a pair that is impossible keeps two groups apart for good. Ties go
     to the earliest sessions. Returns a crew number per session, by first appearance.
-    The array of bits is used up: of many sessions it is the largest thing in a run.
+    The pairs' bits are used up: of many sessions they are the largest thing in a run.
     """
-    mean = bits
     np.fill_diagonal(mean, -np.inf)
     # The best partner of each group: kept up to date, or each step would look at all.
     partner = np.zeros(len(mean), dtype=np.int64)

@@ -138,6 +138,7 @@ def test_a_damaged_database_file_is_told_in_one_line(store, tmp_path):
         ("3", "is no size"),
         ("0GB", "is too little"),
         ("1KB", "is too little for anything: give more, such as 3GB"),
+        ("99999999999TB", "is more than any machine has: give less, such as 3GB"),
     ],
 )
 def test_a_memory_that_is_no_size_is_refused(memory, problem):
