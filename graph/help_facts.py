@@ -13,6 +13,13 @@ NEARBY_METRES = 60_000
 """An account whose network or region is closer than this may have been there."""
 
 
+RACE_SECONDS = 60
+"""Whoever scans a code so soon after another races for it.
+
+Later it is the next whom somebody asks, for the first was refused or did not come.
+"""
+
+
 def gather_help_facts(store: Store) -> None:
     """Make the table `help_facts`.
 
@@ -25,7 +32,7 @@ def gather_help_facts(store: Store) -> None:
     | latitude, longitude, moment | place and time of the scan |
     | access_point, ip, address_block, device | network and device of the scan |
     | away | metres from the scan to where the helped one's network or region is |
-    | takers | different accounts that scanned the code |
+    | takers | different accounts that raced for the code; 1 where nobody did |
     | code_age, confirm_gap | seconds from issue to scan, from scan to confirmation |
     | helper_gap | seconds since the same helper's last attempt |
     | helper_age | seconds since the helper registered |
@@ -33,8 +40,18 @@ def gather_help_facts(store: Store) -> None:
     _place_networks(store)
     store.materialise(
         "code_takers",
-        """SELECT code_id, count(DISTINCT scanner) AS takers FROM scans
-           WHERE purpose IN ('register_help', 'unseal_help') GROUP BY code_id""",
+        f"""WITH s AS (
+              SELECT code_id, scanner, result,
+                     lag(scanner) OVER (
+                       PARTITION BY code_id ORDER BY scanned_at, scanner) AS rival,
+                     scanned_at - lag(scanned_at) OVER (
+                       PARTITION BY code_id ORDER BY scanned_at, scanner) AS gap
+              FROM scans WHERE purpose IN ('register_help', 'unseal_help'))
+            SELECT code_id, CASE WHEN count(*) FILTER (
+                       result = 'lost_race'
+                       OR (rival <> scanner AND gap <= {RACE_SECONDS})) > 0
+                     THEN count(DISTINCT scanner) ELSE 1 END AS takers
+            FROM s GROUP BY code_id""",
     )
     store.materialise(
         "tied_pairs",

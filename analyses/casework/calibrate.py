@@ -268,9 +268,9 @@ def _by_signal(asked: list[tuple[str, int]], bits: np.ndarray) -> dict[str, np.n
 def _in_order(code: str, bits: np.ndarray) -> np.ndarray:
     """Return corrections under which the answers keep the order of the table.
 
-    >>> table_bits("clock").round(2).tolist()
+    >>> table_bits("software_age").round(2).tolist()
     [-0.41, 2.1]
-    >>> _in_order("clock", np.array([3.0, -3.0])).round(2).tolist()
+    >>> _in_order("software_age", np.array([3.0, -3.0])).round(2).tolist()
     [1.25, -1.25]
     """
     table = table_bits(code)

@@ -59,7 +59,6 @@ HELPED = frozenset(
         "help_distance",
         "help_pace",
         "helper_record",
-        "helper_crowd",
         "gathering_record",
     }
 )
@@ -190,7 +189,7 @@ REGISTERED = (
         ("access_point", "address_block"),
         "registration_block IS NOT NULL OR registration_wifi IS NOT NULL",
         "the network that you registered on",
-        frozenset({"network_crowd", "presence"}),
+        frozenset({"presence"}),
         (
             "UPDATE accounts SET registration_ip = NULL, registration_block = NULL, "
             "registration_wifi = NULL WHERE account = $account",
@@ -218,22 +217,6 @@ REGISTERED = (
     ),
     (
         (),
-        "nickname IS NOT NULL",
-        "the nickname {nickname}",
-        frozenset({"nickname_shape"}),
-        ("UPDATE accounts SET nickname = NULL WHERE account = $account",),
-        "Did you choose it yourself?",
-    ),
-    (
-        (),
-        "real_name_verified IS NOT NULL",
-        "that the real name is verified",
-        frozenset({"real_name"}),
-        ("UPDATE accounts SET real_name_verified = NULL WHERE account = $account",),
-        "The holder can verify it.",
-    ),
-    (
-        (),
         "pay_enabled IS NOT NULL",
         "that payment is enabled",
         frozenset({"payment"}),
@@ -249,21 +232,16 @@ that rest on them, how they are removed, and what to ask.
 
 
 NOT_SO = {
-    "that the real name is verified": (
-        "real_name_verified",
-        "that the real name is not verified",
-    ),
     "that payment is enabled": ("pay_enabled", "that payment is not enabled"),
 }
 """The words where a column is false."""
 
 
 def _registered(run: Run, account: int, texts: Texts) -> Iterator[OwnEvent]:
-    columns = "registered_at, app_version, os_version, nickname, real_name_verified, "
     for links, condition, words, signals, remove, ask in REGISTERED:
         for row in run.store.arrow(
-            f"""SELECT {columns} pay_enabled FROM accounts
-                WHERE account = $account AND ({condition})""",
+            f"""SELECT registered_at, app_version, os_version, pay_enabled
+                FROM accounts WHERE account = $account AND ({condition})""",
             {"account": account},
         ).to_pylist():
             column, otherwise = NOT_SO.get(words, ("", ""))

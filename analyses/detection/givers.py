@@ -54,17 +54,13 @@ def find_givers(
     # A help has one giver: what was scanned at a stall is the crew's.
     helps = pd.concat(parts, ignore_index=True).drop_duplicates("help_id")
     helps = helps.sort_values(["team_id", "help_id"], ignore_index=True)
-    _put_sessions(store, found, parts[0])
-    store.put("giver_helps", pa.Table.from_pandas(helps, preserve_index=False))
-    given = "SELECT team_id, help_id, helper, helped FROM giver_helps WHERE kind = "
-    bits = pd.concat(
-        [
-            crew_bits(store, f"{given} 'scanning_crew'"),
-            platform_bits(store, f"{given} 'helper_platform'"),
-        ],
-        ignore_index=True,
-    )
+    bits = _evidence(store, helps)
     odds = bits.groupby("team_id")["bits"].sum()
+    # What is more likely no team than one is none.
+    helps = helps[helps["team_id"].isin(odds.index[odds >= 0])].reset_index(drop=True)
+    bits = bits[bits["team_id"].isin(helps["team_id"])].reset_index(drop=True)
+    store.put("giver_helps", pa.Table.from_pandas(helps, preserve_index=False))
+    _put_sessions(store, found, parts[0][parts[0]["team_id"].isin(helps["team_id"])])
     teams = (
         helps.groupby(["team_id", "kind"])
         .agg(first=("moment", "min"), last=("moment", "max"))
@@ -72,6 +68,21 @@ def find_givers(
     )
     teams["risk"] = 1 / (1 + np.exp2(-odds.reindex(teams["team_id"]).to_numpy(float)))
     return Givers(teams=teams, helps=helps, bits=bits, sessions=found.model)
+
+
+def _evidence(store: Store, helps: pd.DataFrame) -> pd.DataFrame:
+    """Return team_id, signal and bits of crews and platforms."""
+    store.put("_given_helps", pa.Table.from_pandas(helps, preserve_index=False))
+    given = "SELECT team_id, help_id, helper, helped FROM _given_helps WHERE kind = "
+    bits = pd.concat(
+        [
+            crew_bits(store, f"{given} 'scanning_crew'"),
+            platform_bits(store, f"{given} 'helper_platform'"),
+        ],
+        ignore_index=True,
+    )
+    store.drop("_given_helps")
+    return bits
 
 
 def _named(helps: pd.DataFrame, word: str, kind: str, pattern: str) -> pd.DataFrame:

@@ -13,12 +13,6 @@ from analyses.detection.signals import SIGNALS
 from graph.lockstep import Lockstep
 from graph.store import Store
 
-SHAPE = (
-    "regexp_replace(regexp_replace(regexp_replace(nickname, '[0-9]', '9', 'g'), "
-    "'[a-z]+', 'a', 'g'), '[A-Z]', 'A', 'g')"
-)
-"""A nickname's shape: runs of small letters as one, digits and capitals counted."""
-
 OBSERVED: dict[str, str] = {
     "device_kind": """
         SELECT a.account,
@@ -34,27 +28,6 @@ OBSERVED: dict[str, str] = {
         t AS (SELECT count(*) AS total FROM v)
         SELECT v.account, CASE WHEN c.n * 100 < t.total THEN 1 ELSE 0 END AS level
         FROM v JOIN c ON c.stack = v.stack CROSS JOIN t""",
-    "clock": """
-        WITH h AS (SELECT account, is_new, registered_at // 3600 % 24 AS hour
-                   FROM accounts),
-        c AS (SELECT hour, count(*) AS n FROM h GROUP BY hour),
-        t AS (SELECT count(*) AS total FROM h)
-        SELECT h.account, CASE WHEN c.n * 48 < t.total THEN 1 ELSE 0 END AS level
-        FROM h JOIN c ON c.hour = h.hour CROSS JOIN t""",
-    "nickname_shape": f"""
-        WITH s AS (SELECT account, is_new, {SHAPE} AS shape FROM accounts
-                   WHERE nickname IS NOT NULL),
-        c AS (SELECT shape, count(*) FILTER (is_new) AS new,
-                     count(*) FILTER (NOT is_new) AS old FROM s GROUP BY shape),
-        t AS (SELECT count(*) FILTER (is_new) AS new,
-                     count(*) FILTER (NOT is_new) AS old FROM s)
-        SELECT s.account, CASE WHEN c.new >= 8
-                   AND c.new * t.old > 2 * (c.old + 1) * t.new THEN 1 ELSE 0 END
-                 AS level
-        FROM s JOIN c ON c.shape = s.shape CROSS JOIN t WHERE s.is_new""",
-    "real_name": """
-        SELECT account, CASE WHEN real_name_verified THEN 0 ELSE 1 END AS level
-        FROM accounts WHERE real_name_verified IS NOT NULL""",
     "payment": """
         SELECT account, CASE WHEN pay_enabled THEN 0 ELSE 1 END AS level
         FROM accounts WHERE pay_enabled IS NOT NULL""",
@@ -131,21 +104,11 @@ OBSERVED: dict[str, str] = {
         LEFT JOIN c ON c.account = a.account""",
 }
 
-CROWDS = {
-    "network_crowd": ("address_block", "access_point"),
-    "phone_crowd": ("phone_segment",),
-}
-"""Signals of crowds and the kinds of shared key whose surplus they look at."""
-
 ASKED = {
     "device_sharing": """SELECT account FROM accounts
         WHERE registration_device IS NOT NULL
         UNION ALL SELECT account FROM logins""",
-    "network_crowd": """SELECT account FROM accounts
-        WHERE registration_block IS NOT NULL OR registration_wifi IS NOT NULL""",
     "phone_crowd": "SELECT account FROM accounts WHERE phone_prefix IS NOT NULL",
-    "helper_crowd": """SELECT helped AS account FROM helps
-        UNION ALL SELECT helper FROM helps""",
 }
 """Who can be asked a question about shared keys: who has such a key at all."""
 
@@ -190,10 +153,8 @@ def observe(store: Store, lockstep: Lockstep) -> Observations:
         at = np.searchsorted(lockstep.accounts, rows["account"].to_numpy())
         levels[code][at] = rows["level"].to_numpy()
     store.drop("_answers")
-    levels["device_sharing"] = _held_by(lockstep, ("device",))
-    levels["helper_crowd"] = _held_by(lockstep, ("helper", "helped"))
-    for code, kinds in CROWDS.items():
-        levels[code] = _crowd(lockstep, kinds)
+    levels["device_sharing"] = _held_by(lockstep, "device")
+    levels["phone_crowd"] = _crowd(lockstep, "phone_segment")
     for code, sql in ASKED.items():
         asked = store.arrow(f"SELECT DISTINCT account FROM ({sql}) AS a")
         levels[code][~np.isin(lockstep.accounts, asked["account"].to_numpy())] = -1
@@ -212,22 +173,20 @@ def _established(store: Store, code: str, sql: str) -> np.ndarray:
     return counts
 
 
-def _held_by(lockstep: Lockstep, kinds: tuple[str, ...]) -> np.ndarray:
+def _held_by(lockstep: Lockstep, kind: str) -> np.ndarray:
     """Grade how many new accounts hold the most shared of an account's keys."""
     surprising = np.where(lockstep.declared, 0, lockstep.holders)
-    return np.asarray(np.digitize(_strongest(lockstep, kinds, surprising), [2, 4, 10]))
+    return np.asarray(np.digitize(_strongest(lockstep, kind, surprising), [2, 4, 10]))
 
 
-def _crowd(lockstep: Lockstep, kinds: tuple[str, ...]) -> np.ndarray:
-    surplus = _strongest(lockstep, kinds, lockstep.surplus)
+def _crowd(lockstep: Lockstep, kind: str) -> np.ndarray:
+    surplus = _strongest(lockstep, kind, lockstep.surplus)
     return np.where(surplus <= 0, 0, np.where(surplus < LARGE_CROWD, 1, 2))
 
 
-def _strongest(
-    lockstep: Lockstep, kinds: tuple[str, ...], value: np.ndarray
-) -> np.ndarray:
-    """Return the largest value of each account's keys of these kinds, 0 without one."""
-    inside = np.isin(lockstep.kinds, kinds)[lockstep.key]
+def _strongest(lockstep: Lockstep, kind: str, value: np.ndarray) -> np.ndarray:
+    """Return the largest value of each account's keys of a kind, 0 without one."""
+    inside = (lockstep.kinds == kind)[lockstep.key]
     result: np.ndarray = np.zeros(len(lockstep.accounts))
     np.maximum.at(result, lockstep.account[inside], value[lockstep.key[inside]])
     return result

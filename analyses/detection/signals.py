@@ -99,17 +99,6 @@ _ALL = (
         of_members=False,
     ),
     _signal(
-        "network_crowd",
-        "network",
-        "Are there more new accounts on its network than expected?",
-        "registered where far more accounts were registered than expected",
-        "registered on a network with no unusual crowd",
-        ("usual_network", "no crowd on its network", 0.45, 0.75),
-        ("small_crowd", "a small crowd on its network", 0.20, 0.17),
-        ("large_crowd", "a large crowd on its network", 0.35, 0.08),
-        of_members=False,
-    ),
-    _signal(
         "phone_crowd",
         "phone",
         "Are there more new accounts in its phone segment than expected?",
@@ -128,34 +117,6 @@ _ALL = (
         "runs the versions that most newcomers have",
         ("common_software", "versions that are common among newcomers", 0.65, 0.90),
         ("rare_software", "versions that are rare among newcomers", 0.35, 0.10),
-    ),
-    _signal(
-        "clock",
-        "clock",
-        "Was it registered at an hour at which few people register?",
-        "registered at an hour at which few people register",
-        "registered at a usual hour",
-        ("usual_hour", "a usual hour", 0.70, 0.93),
-        ("unusual_hour", "an hour at which few people register", 0.30, 0.07),
-        measured=True,
-    ),
-    _signal(
-        "nickname_shape",
-        "name",
-        "Is the shape of its nickname more frequent among newcomers than before?",
-        "its nickname has a shape far more frequent among newcomers than before",
-        "its nickname has an ordinary shape",
-        ("usual_shape", "an ordinary nickname", 0.60, 0.90),
-        ("crowded_shape", "a nickname shape in sudden use", 0.40, 0.10),
-    ),
-    _signal(
-        "real_name",
-        "identity",
-        "Is its real name verified?",
-        "its real name is not verified",
-        "its real name is verified",
-        ("real_name", "the real name is verified", 0.20, 0.65),
-        ("no_real_name", "no verified real name", 0.80, 0.35),
     ),
     _signal(
         "payment",
@@ -223,18 +184,6 @@ _ALL = (
         ("helper_new", "its helpers helped nobody else", 0.45, 0.65),
         ("helper_mixed", "some of its helpers' other accounts look bad", 0.15, 0.03),
         ("helper_bad", "its helpers' other accounts look bad", 0.35, 0.02),
-    ),
-    _signal(
-        "helper_crowd",
-        "crowd",
-        "How many new accounts were helped by the same account, or by each other?",
-        "was helped by an account that helped several new accounts",
-        "was helped by nobody who helped other new accounts",
-        ("helper_of_one", "its helpers helped nobody else", 0.45, 0.90),
-        ("helper_of_few", "2 or 3 new accounts at one helper", 0.20, 0.08),
-        ("helper_of_several", "4 to 9 new accounts at one helper", 0.20, 0.015),
-        ("helper_of_many", "10 or more new accounts at one helper", 0.15, 0.005),
-        of_members=False,
     ),
     _signal(
         "gathering_record",
@@ -311,14 +260,10 @@ _ALL = (
 
 CONCENTRATION = (
     "device",
-    "network",
     "phone",
     "software",
-    "name",
-    "clock",
     "identity",
     "ties",
-    "crowd",
 )
 """Families that any place with many registrations may show, a farm's or an honest one.
 

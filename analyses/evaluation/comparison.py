@@ -93,6 +93,35 @@ def compare_givers(compared: Comparison, pattern: str) -> Grouping:
     return _compare(true, found, "help_id")
 
 
+GIVEN_BY = {"scanning_crew": "stall", "helper_platform": "platform"}
+"""The kinds of team that give helps, and the pattern of these helps."""
+
+
+def right_teams(compared: Comparison, kind: str) -> pd.DataFrame:
+    """Return risk and `right` of the teams of a kind.
+
+    A farm is right when at least half of its batch-registered members truly are; a crew
+    or platform, when at least half of the helps that it gave truly have the pattern.
+    """
+    if kind in GIVEN_BY:
+        pattern = GIVEN_BY[kind]
+        items = compared.helps.loc[compared.helps["pattern"] == pattern]
+        helps = compared.true_helps
+        true = ids(helps, helps["pattern"] == pattern, "help_id")
+        right = items["help_id"].isin(true)
+    else:
+        items = compared.members
+        items = items.loc[items["role"] == "batch_registered"]
+        both = compared.both
+        right = items["account_id"].isin(
+            ids(both, both["true_role"] == "batch_registered")
+        )
+    share = right.groupby(items["team_id"]).mean()
+    teams = compared.teams.loc[compared.teams["kind"] == kind, ["team_id", "risk"]]
+    teams = teams.sort_values("team_id", ignore_index=True)
+    return teams.assign(right=teams["team_id"].map(share).fillna(0.0) >= 0.5)
+
+
 def _compare(true: pd.DataFrame, found: pd.DataFrame, item: str) -> Grouping:
     found_team = dict(zip(found[item], found["team_id"], strict=True))
     true = true.sort_values(item)

@@ -17,6 +17,7 @@ from analyses.evaluation.comparison import (
     compare_farms,
     compare_givers,
     ids,
+    right_teams,
 )
 from analyses.evaluation.expected_errors import kinds_of
 from analyses.evaluation.group_truth import GroupColumns, evaluate_groups
@@ -89,6 +90,7 @@ def evaluate_world(compared: Comparison) -> Evaluation:
     draft = _Draft()
     _batch_registered(draft, compared.both)
     _teams(draft, compared)
+    _team_risk(draft, compared)
     _helps(draft, compared)
     _roles(draft, compared.both)
     _repeat_helpers(draft, compared.both)
@@ -152,6 +154,24 @@ def _teams(draft: _Draft, compared: Comparison) -> None:
                 (kind, over, *_grouping_cells(draft, kind, grouping))
                 for kind, over, grouping in kinds
             ),
+        )
+    )
+
+
+def _team_risk(draft: _Draft, compared: Comparison) -> None:
+    rows = []
+    for kind in ("registration_farm", "scanning_crew", "helper_platform"):
+        teams = right_teams(compared, kind)
+        said, right = teams["risk"].to_numpy(np.float64), teams["right"].to_numpy(bool)
+        brier = float(np.mean((said - right) ** 2)) if len(teams) else None
+        draft.note(f"{kind}.risk_brier", brier)
+        means = (said.mean(), right.mean()) if len(teams) else (None, None)
+        rows.append((kind, len(teams), *means, brier))
+    draft.sections.append(
+        Section(
+            "Risk of teams: are half of a team's members, or helps, of its kind",
+            ("kind", "found groups", "said", "true", "Brier score"),
+            tuple(rows),
         )
     )
 

@@ -75,7 +75,7 @@ def test_the_background_of_another_version_is_refused(world):
     kept = path.read_text()
     try:
         for part, shares, code in (
-            ("accounts", "collusive", "clock"),
+            ("accounts", "collusive", "payment"),
             ("sessions", "one_crew", "same_hours"),
         ):
             said = json.loads(kept)

@@ -71,6 +71,8 @@ FIGURES = (
     ("owned F1", "roles.owned_helper.f1"),
     ("repeat helpers AP", "repeat_helpers.average_precision"),
     ("calibration error", "calibration_error"),
+    ("crews' risk", "scanning_crew.risk_brier"),
+    ("platforms' risk", "helper_platform.risk_brier"),
 )
 """The figures whose change is shown."""
 
@@ -279,7 +281,8 @@ def table(found: list[dict[str, Any]]) -> Section:
     """Return how much each figure changes without each part, mean of the worlds.
 
     A figure that falls without a part (negative) is what the part adds; of the
-    calibration error, one that rises. The last column tells in how many of the worlds
+    calibration error and of the risk of crews and platforms (Brier scores), one that
+    rises. The last column tells in how many of the worlds
     the ranking of accounts is worse without it.
     """
     names = list(dict.fromkeys(name for each in found for name in each["parts"]))
@@ -288,7 +291,7 @@ def table(found: list[dict[str, Any]]) -> Section:
         cells = []
         for _, key in FIGURES:
             pairs = [
-                (each["parts"][name][key], each["parts"][WHOLE][key])
+                (each["parts"][name].get(key), each["parts"][WHOLE].get(key))
                 for each in found
                 if name in each["parts"]
             ]

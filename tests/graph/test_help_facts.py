@@ -167,6 +167,24 @@ def test_a_network_whose_place_is_not_known_is_not_away(world, known):
     assert fact(store, "away") is None
 
 
+@pytest.mark.parametrize(
+    ("seconds", "result", "takers"),
+    [(60, "-", 2), (61, "-", 1), (3600, "lost_race", 2), (3600, "quota_refused", 1)],
+    ids=["at once", "later", "lost", "refused"],
+)
+def test_whoever_is_asked_after_another_was_refused_races_nobody(
+    world, seconds, result, takers
+):
+    store = world(
+        accounts=PEOPLE,
+        helps=help_of(scan="s1"),
+        scans=f"""scan_id scanner_id code_id purpose       scanned_at     result
+                  s1      ann        c       register_help 50             ok
+                  s2      zoe        c       register_help {50 + seconds} {result}""",
+    )
+    assert fact(store, "takers") == takers
+
+
 def test_takers_are_the_different_accounts_that_scanned_the_code_to_help(world):
     store = world(
         accounts=PEOPLE,

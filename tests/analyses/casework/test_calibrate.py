@@ -111,19 +111,19 @@ def test_a_file_of_weights_is_not_written_over(tmp_path):
     write_weights(path, Weights({}))
     with pytest.raises(OutputError, match="--overwrite"):
         write_weights(path, Weights({}))
-    write_weights(path, Weights({"clock": {"usual_hour": 1.0}}), overwrite=True)
-    assert read_weights(path)[0].corrections == {"clock": {"usual_hour": 1.0}}
+    write_weights(path, Weights({"payment": {"no_payment": 1.0}}), overwrite=True)
+    assert read_weights(path)[0].corrections == {"payment": {"no_payment": 1.0}}
 
 
 @pytest.mark.parametrize(
     ("corrections", "says"),
     [
-        ({"clok": {}}, "did you mean 'clock'"),
-        ({"clock": {"usual_our": 1}}, "did you mean 'usual_hour'"),
-        ({"clock": {"usual_hour": 99}}, "bits from -4 to 4"),
-        ({"clock": {"usual_hour": True}}, "bits from -4 to 4"),
-        ({"clock": {"usual_hour": "1"}}, "bits from -4 to 4"),
-        ({"clock": 1}, "needs an answer"),
+        ({"paymint": {}}, "did you mean 'payment'"),
+        ({"payment": {"no_paymint": 1}}, "did you mean 'no_payment'"),
+        ({"payment": {"no_payment": 99}}, "bits from -4 to 4"),
+        ({"payment": {"no_payment": True}}, "bits from -4 to 4"),
+        ({"payment": {"no_payment": "1"}}, "bits from -4 to 4"),
+        ({"payment": 1}, "needs an answer"),
         ([], "no corrections"),
     ],
 )

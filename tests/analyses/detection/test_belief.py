@@ -222,16 +222,16 @@ def test_an_account_alone_is_weighed_with_its_answers(nobody):
 
 
 def test_what_established_people_do_is_no_sign(nobody):
-    # Half of those who were there before registered at such an hour as well.
+    # Half of those who were there before have such a device as well.
     seen = {}
-    for background in ({}, {"clock": np.array([500.0, 500.0])}):
-        observations, community = answers(clock=1)
+    for background in ({}, {"device_kind": np.array([500.0, 500.0])}):
+        observations, community = answers(device_kind=1)
         found = believe(
             Observations(observations.levels, background),
             community,
             acquaintances=nobody,
         )
-        seen[bool(background)] = found.shared["clock"][0]
+        seen[bool(background)] = found.shared["device_kind"][0]
     assert 0 < seen[True] < seen[False] / 2
 
 

@@ -58,11 +58,11 @@ def test_the_lines_of_a_card_add_up_to_the_risk(seed, random_beliefs):
 def test_the_second_sum_is_of_the_named_parts_times_their_weights(random_beliefs):
     beliefs, lockstep = random_beliefs(1)
     value = {part.name: (part.line, part.value) for part in parts(beliefs, lockstep)}
-    second = {"intercept": -3.0, "community start": 0.5, "own clock": 2.0}
+    second = {"intercept": -3.0, "community start": 0.5, "own payment": 2.0}
     found = combine(beliefs, lockstep, weights=Weights({"intercept": 0.0}, second))
     assert value["community start"][0] == TEAM
     assert found.start == pytest.approx(-3.0 + 0.5 * value["community start"][1])
-    assert found.own["clock"] == pytest.approx(2.0 * value["own clock"][1])
+    assert found.own["payment"] == pytest.approx(2.0 * value["own payment"][1])
     assert not found.own["complaints"].any()
 
 
@@ -81,16 +81,16 @@ def test_the_second_sum_believes_of_the_others_what_the_first_says(random_belief
 
 def test_corrections_add_bits_to_an_answer_in_both_sums(random_beliefs):
     beliefs, lockstep = random_beliefs(3)
-    answered = beliefs.levels["clock"] == 1
+    answered = beliefs.levels["payment"] == 1
     assert 0 < answered.sum() < len(answered)
     second = {"intercept": 0.0, "joined device": 1.0}
     found = combine(
         beliefs,
         lockstep,
         weights=Weights({"intercept": -40.0}, second),
-        corrections={"clock": np.array([0.0, 80.0])},
+        corrections={"payment": np.array([0.0, 80.0])},
     )
-    assert found.own["clock"] == pytest.approx(np.where(answered, 80.0, 0.0))
+    assert found.own["payment"] == pytest.approx(np.where(answered, 80.0, 0.0))
     sure = joined(lockstep, ("device",), answered.astype(float))
     assert found.own["attachment"] == pytest.approx(sure, abs=1e-6)
 
@@ -100,7 +100,7 @@ def test_what_is_fitted_is_what_is_used(random_beliefs):
     examples = []
     for seed in range(2):
         beliefs, lockstep = random_beliefs(seed, count=400)
-        chance = np.where(beliefs.levels["clock"] == 1, 0.7, 0.1)
+        chance = np.where(beliefs.levels["payment"] == 1, 0.7, 0.1)
         farmed = np.random.default_rng(seed).random(400) < chance
         examples.append(example("any", beliefs, lockstep, farmed))
     weights = fit(examples)
@@ -116,10 +116,10 @@ def test_what_is_fitted_is_what_is_used(random_beliefs):
 
 def test_without_the_signal_that_tells_who_is_farmed_nothing_does(random_beliefs):
     beliefs, lockstep = random_beliefs(0, count=400)
-    one = example("any", beliefs, lockstep, beliefs.levels["clock"] == 1)
-    without = one.without("clock")
+    one = example("any", beliefs, lockstep, beliefs.levels["payment"] == 1)
+    without = one.without("payment")
     assert set(one.names) - set(without.names) == {
-        name for name in one.names if "clock" in name
+        name for name in one.names if "payment" in name
     }
     told, guessed = (each.risk(fit([each])) for each in (one, without))
     assert average_precision_score(one.farmed, told) > 0.99
@@ -128,13 +128,13 @@ def test_without_the_signal_that_tells_who_is_farmed_nothing_does(random_beliefs
 
 def test_what_never_varies_has_no_weight(random_beliefs):
     beliefs, lockstep = random_beliefs(0)
-    one = example("any", beliefs, lockstep, beliefs.levels["clock"] == 1)
-    always = replace(one, names=("clock", "always"), table=one.table[:, :2].copy())
+    one = example("any", beliefs, lockstep, beliefs.levels["payment"] == 1)
+    always = replace(one, names=("payment", "always"), table=one.table[:, :2].copy())
     always.table[:, 0] = one.farmed
     always.table[:, 1] = 0.5
     weights = fit_sum([always])
-    assert weights["clock"] > 5
-    assert set(weights) == {"clock", "intercept"}
+    assert weights["payment"] > 5
+    assert set(weights) == {"payment", "intercept"}
 
 
 def test_only_parts_that_are_no_evidence_may_have_a_negative_weight(random_beliefs):

@@ -48,6 +48,7 @@ class Street:
                 "code_id": f"{name}_code",
                 "purpose": "register_help",
                 "scanned_at": at,
+                "confirmed_at": at + 4,
                 **place,
             }
         )

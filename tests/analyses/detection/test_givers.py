@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from analyses.detection.crews import put_groups
+from analyses.detection.crews import find_crews, put_groups
 from analyses.detection.giver_signals import (
     CREW_SIGNALS,
     GIVER_PRIOR_BITS,
@@ -201,19 +201,17 @@ def test_a_team_s_bits_add_up_to_its_risk(request, givers_of, scene):
     assert 0.9 < risk < 1
 
 
-def test_a_first_day_that_looks_like_a_stall_is_weighed_as_one(stall, givers_of):
+def test_a_first_day_that_looks_like_a_stall_at_first_is_no_crew(stall, givers_of):
     # The same with ties between three of five, seen often again, and good endings.
     stall.risks = dict.fromkeys(stall.risks, 0.01)
     stall.ties += [{"account_a": f"h{i}", "account_b": f"new{i}"} for i in (0,)]
     stall.registered_on |= {"new4": "home4"}
     for scan in stall.scans:
         scan["confirmed_at"] = scan["scanned_at"] + 40
-    givers, _ = givers_of(stall)
-    bits = bits_by_signal(givers)
-    assert bits["stall_endings"] == CREW_SIGNALS["stall_endings"].least
-    assert bits["stall_pace"] < 0 < bits["relayed_codes"]
-    (risk,) = givers.teams["risk"]
-    assert risk < 0.5
+    givers, store = givers_of(stall)
+    assert len(find_crews(store).helps) == 5, "a session of five helps"
+    assert givers.teams.empty and givers.helps.empty and givers.bits.empty
+    assert store.count("giver_helps") == store.count("crew_sessions") == 0
 
 
 def test_a_team_has_its_kind_its_pattern_and_its_time(stall, pool, givers_of):

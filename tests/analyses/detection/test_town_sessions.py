@@ -102,7 +102,7 @@ def sessions(world, shared):
         return store.rows(
             """SELECT placed_by, count(*) FROM gatherings
                JOIN stall_sessions USING (gathering) WHERE believed
-               GROUP BY placed_by, gathering ORDER BY gathering"""
+               GROUP BY placed_by, gathering ORDER BY gathering, placed_by"""
         )
 
     return make
@@ -124,7 +124,7 @@ def test_one_without_a_place_and_one_with_are_two(sessions):
         {"pause": 25},
         {"ties": 6},
         {"helpers": 3},
-        {"code": "order"},
+        {"code": "order", "pause": 1},
         {"device": "one_phone"},
         {"again": 2},
     ],

@@ -78,6 +78,28 @@ def test_crews_are_compared_over_stall_helps(run_folder, truth_folder):
     assert figures(run_folder, truth_folder)["helps.stall.recall"] == 0
 
 
+def test_the_risk_of_teams_against_what_they_are(run_folder, truth_folder):
+    found = figures(run_folder, truth_folder)
+    assert found["registration_farm.risk_brier"] == pytest.approx(0.1**2)
+    assert found["scanning_crew.risk_brier"] == pytest.approx(0.4**2)
+    assert found["helper_platform.risk_brier"] == pytest.approx(0.3**2)  # 2 of 3 helps
+    change(run_folder / "helps.parquet", pattern=("help_id", "h4", "platform"))
+    change(truth_folder / "accounts.parquet", role=("account_id", "b1", None))
+    after = figures(run_folder, truth_folder)
+    assert after["scanning_crew.risk_brier"] == pytest.approx(0.6**2), "no help at all"
+    assert after["registration_farm.risk_brier"] == pytest.approx(0.1**2), "half of it"
+    change(truth_folder / "accounts.parquet", role=("account_id", "b2", None))
+    nobody = figures(run_folder, truth_folder)
+    assert nobody["registration_farm.risk_brier"] == pytest.approx(0.9**2)
+
+
+def test_where_there_is_no_team_of_a_kind_its_risk_is_neither_good_nor_bad(
+    run_folder, truth_folder
+):
+    change(run_folder / "teams.parquet", kind=("team_id", "P", "scanning_crew"))
+    assert figures(run_folder, truth_folder)["helper_platform.risk_brier"] is None
+
+
 def test_helps_by_pattern(run_folder, truth_folder):
     found = figures(run_folder, truth_folder)
     assert found["helps.platform.precision"] == pytest.approx(2 / 3)  # h5 was honest

@@ -173,13 +173,13 @@ def test_the_lists_are_in_chinese_and_their_names_for_programs_are_not(run, tmp_
 
 def test_a_sentence_of_the_run_is_said_in_chinese(run_folder, tmp_path):
     evidence = pq.read_table(run_folder / "evidence.parquet")
-    says = ["no verified real name" for _ in range(evidence.num_rows)]
+    says = ["payment is not enabled" for _ in range(evidence.num_rows)]
     table = evidence.append_column("says", pa.array(says))
     pq.write_table(table, run_folder / "evidence.parquet")
     with Run.open(run_folder) as run:
         write_lists(run, tmp_path, SIGNALS, texts=Texts("zh"))
     text = (tmp_path / "risk-list.csv").read_text(encoding="utf-8-sig")
-    assert "未实名 (+8.2; accounts b1; accounts b2; logins" in text
+    assert "未开通支付 (+8.2; accounts b1; accounts b2; logins" in text
 
 
 def test_cells_name_the_weightiest_reasons_and_count_the_rest(run_folder, tmp_path):
