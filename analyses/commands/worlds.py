@@ -22,6 +22,9 @@ def simulate(
     design: Annotated[
         str, typer.Option(help=f"which world: {', '.join(DESIGNS)}")
     ] = WorldSettings.design,
+    varied: Annotated[
+        bool, typer.Option(help="draw the habits anew around the design's, by the seed")
+    ] = WorldSettings.varied,
     new: Annotated[
         int, typer.Option(help="accounts registered in the window")
     ] = WorldSettings.new,
@@ -81,6 +84,7 @@ def simulate(
     settings = WorldSettings(
         seed=seed,
         design=design,
+        varied=varied,
         new=new,
         existing=existing,
         farmed=farmed,

@@ -35,7 +35,8 @@ class People:
     `alone` are homes of one account, among the established and among newcomers. Of the
     newcomers `helped` ask somebody, `far` of them in another town, `beside` at one
     table; `befriend` are then tied. `helps_again` is the share of helps given by
-    somebody who may have helped before.
+    somebody who may have helped before; before `asks_next` of the helps somebody else
+    was asked and refused, for he had helped too short a time ago.
     """
 
     named: tuple[float, float] = (0.8, 0.42)
@@ -48,6 +49,7 @@ class People:
     befriend: float = 0.72
     by_number: float = 0.18
     helps_again: float = 0.04
+    asks_next: float = 0.0
     friends: float = 1.1
 
 
@@ -173,7 +175,8 @@ class Aftermath:
     `complaints` a month about an account of harm 1, `verified` of them, `struck` of
     those with a sanction, `lag_days` later in the mean; `caught` are sanctions without
     a complaint. `quarrels` are complaints a month about anybody new, and `active_days`
-    the days of activity seen of a newcomer.
+    the days of activity seen of a newcomer. `welcome` are the two parameters of the
+    Beta distribution of the share of ordinary people's friend requests accepted.
     """
 
     complaints: float = 0.5
@@ -184,6 +187,33 @@ class Aftermath:
     caught: float = 0.12
     quarrels: float = 0.035
     active_days: float = 4.5
+    welcome: tuple[float, float] = (3.2, 2.4)
+
+
+@dataclass(frozen=True)
+class Papers:
+    """What the accounts of an organisation have; None: what everybody has.
+
+    Shares of accounts: `named` and `pays` have a verified name and payment, `old` run a
+    version from long ago, `cards` have a number of one of two segments.
+    """
+
+    named: float | None = None
+    pays: float | None = None
+    old: float = 0.0
+    cards: float = 0.0
+
+
+@dataclass(frozen=True)
+class Organisations:
+    """Agencies and test laboratories.
+
+    `altered` of a laboratory's devices are emulators and rooted.
+    """
+
+    agency: Papers = field(default_factory=Papers)
+    laboratory: Papers = field(default_factory=Papers)
+    altered: float = 0.25
 
 
 @dataclass(frozen=True)
@@ -208,5 +238,6 @@ class Design:
     crews: Crews = field(default_factory=Crews)
     platforms: Platforms = field(default_factory=Platforms)
     aftermath: Aftermath = field(default_factory=Aftermath)
+    organisations: Organisations = field(default_factory=Organisations)
     sizes: Mapping[str, float] = field(default_factory=dict)
     gaps: Mapping[str, float] = field(default_factory=dict)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from loaders.simulator.geography import Floats, Ints
-from loaders.simulator.world import OK, QUOTA, Bools, Where, World, seconds
+from loaders.simulator.world import OK, QUOTA, REFUSED, Bools, Where, World, seconds
 
 REGISTER_HELP, UNSEAL_HELP, VERIFY, LOGIN, FOLLOW, PAY = range(6)
 QR, PHONE_NUMBER = range(2)
@@ -39,8 +39,9 @@ def record(
     attempts: Attempts,
     *,
     purpose: int = REGISTER_HELP,
+    codes: bool = True,
 ) -> None:
-    """Write attempts to the tables of helps, scans and codes."""
+    """Write attempts to the tables of helps, scans and, if they are new, codes."""
     keep = attempts.helper != attempts.helped
     qr = attempts.code >= 0
     ok = attempts.result == OK
@@ -80,6 +81,8 @@ def record(
         longitude=attempts.where.longitude[scanned],
         result=attempts.result[scanned],
     )
+    if not codes:
+        return
     _, first = np.unique(attempts.code, return_index=True)
     first = first[attempts.code[first] >= 0]
     world.add(
@@ -218,6 +221,81 @@ def rota_size(moments: Ints, *, spare: float = 1.15) -> int:
         return 0
     within = np.searchsorted(moments, moments + QUOTA + 3600) - np.arange(len(moments))
     return int(np.ceil(within.max() * spare))
+
+
+def ask_the_next(world: World) -> None:
+    """Let somebody else be asked, and refused, before some honest helps.
+
+    Who is refused has helped somebody within the quota's days; the code is the same,
+    and is scanned again some minutes later by the one who can help.
+    """
+    share = world.design.people.asks_next
+    if not share:
+        return
+    rng = world.rng("asks next")
+    parts = world.columns.get("helps", [])
+    helps = {
+        name: np.concatenate([part[name] for part in parts])
+        for name in ("helper_id", "helped_id", "helped_at", "scan_id", "result", "kind")
+    }
+    honest = np.concatenate([part["pattern"] for part in parts]) == NOBODY
+    order = np.argsort(helps["helped_at"], kind="stable")
+    fits = honest & (helps["result"] == OK) & (helps["kind"] == 0)
+    fits &= helps["helped_at"] < world.end - 2 * 3600
+    before = order[fits[order]]
+    chosen = np.flatnonzero(rng.random(len(before)) < share)
+    first = np.searchsorted(
+        helps["helped_at"][before], helps["helped_at"][before[chosen]] - QUOTA
+    )
+    back = (rng.random(len(chosen)) * (chosen - first)).astype(np.int64)
+    other = before[first + back]
+    row, other = before[chosen], helps["helper_id"][other]
+    fits = (
+        (helps["scan_id"][row] >= 0)
+        & (other != helps["helper_id"][row])
+        & (other != helps["helped_id"][row])
+    )
+    row, other = row[fits], other[fits]
+    delay = np.zeros(world.made("scans"), dtype=np.int64)
+    delay[helps["scan_id"][row]] = 30 + seconds(rng, len(row), 300, 0.7)
+    scans = world.columns["scans"]
+    ids = np.concatenate([part["scan_id"] for part in scans])
+    place = np.zeros(len(delay), dtype=np.int64)
+    place[ids] = np.arange(len(ids))
+    at = place[helps["scan_id"][row]]
+    code, issued, scanned = (
+        np.concatenate([part[name] for part in scans])[at]
+        for name in ("code_id", "code_issued_at", "scanned_at")
+    )
+    for part in scans:
+        late = delay[part["scan_id"]]
+        confirmed = part["confirmed_at"].astype(np.int64)
+        part["scanned_at"] = part["scanned_at"].astype(np.int64) + late
+        part["confirmed_at"] = np.where(confirmed >= 0, confirmed + late, confirmed)
+    for part in parts:
+        scan = part["scan_id"].astype(np.int64)
+        late = np.where(scan >= 0, delay[np.maximum(scan, 0)], 0)
+        part["helped_at"] = part["helped_at"].astype(np.int64) + late
+    count = len(row)
+    where = world.whereabouts(rng, other)
+    nobody = np.full(count, NOBODY)
+    record(
+        world,
+        rng,
+        Attempts(
+            other,
+            helps["helped_id"][row],
+            code,
+            issued,
+            scanned,
+            scanned,
+            np.full(count, REFUSED),
+            where,
+            nobody,
+            nobody,
+        ),
+        codes=False,
+    )
 
 
 def enforce_quota(world: World) -> None:

@@ -5,6 +5,7 @@ import numpy.typing as npt
 
 from loaders.simulator import names
 from loaders.simulator.geography import ABROAD, Ints
+from loaders.simulator.habits import Papers
 from loaders.simulator.helping import (
     NOBODY,
     Attempts,
@@ -20,6 +21,7 @@ from loaders.simulator.world import (
     World,
     any_cities,
     group_sizes,
+    lognormal,
 )
 
 DECLARED = ("account", "device", "wifi", "ip", "phone_prefix")
@@ -47,6 +49,7 @@ def agencies(world: World, accounts: Ints) -> None:
         cards = world.geography.segment.draw(rng, np.repeat(city, 3))
         given = rng.random(len(group)) < 0.6
         world.phone_prefix[group[given]] = rng.choice(cards, int(given.sum()))
+        _papers(world, rng, group, site, world.design.organisations.agency)
         group = group[np.argsort(world.registered_at[group], kind="stable")]
         staff = helped_in_turn(world, rng, group, site, kind="agency")
         if rng.random() < 0.4:
@@ -70,7 +73,7 @@ def laboratories(world: World, accounts: Ints) -> None:
         here = np.zeros(len(group), dtype=np.int64)
         register_at(world, rng, group, site, here, on_wifi=0.85)
         shelf = 2 + len(group) // 12
-        flags = rng.random(shelf) < 0.25
+        flags = rng.random(shelf) < world.design.organisations.altered
         devices = world.new_devices(
             shelf, names.models(rng, shelf), emulator=flags, rooted=flags
         )
@@ -81,11 +84,30 @@ def laboratories(world: World, accounts: Ints) -> None:
         world.nickname[group[tested], 1] = 0
         world.nickname[group[tested], 2] = names.digits(rng, int(tested.sum()))
         world.zeal[group] = 0.3
+        _papers(world, rng, group, site, world.design.organisations.laboratory)
         group = group[np.argsort(world.registered_at[group], kind="stable")]
         helped_in_turn(world, rng, group, site, kind="test_lab")
         if rng.random() < 0.5:
             declare(world, rng, "device", devices, f"Laboratory {number + 1}", True)
     world.innocent(accounts, "test_lab")
+
+
+def _papers(
+    world: World, rng: np.random.Generator, group: Ints, site: Sites, papers: Papers
+) -> None:
+    """Give the accounts of an organisation the papers that its kind has."""
+    if papers == Papers():
+        return
+    count = len(group)
+    if papers.named is not None:
+        world.named[group] = rng.random(count) < papers.named
+    if papers.pays is not None:
+        world.pays[group] = rng.random(count) < papers.pays
+    old = group[rng.random(count) < papers.old]
+    world.days_behind[old] += lognormal(rng, len(old), 120, 0.6)
+    cards = world.geography.segment.draw(rng, np.repeat(site.city, 2))
+    given = group[rng.random(count) < papers.cards]
+    world.phone_prefix[given] = rng.choice(cards, len(given))
 
 
 def helped_in_turn(

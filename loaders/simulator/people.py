@@ -40,7 +40,7 @@ def populate(world: World) -> None:
     world.line_up()
     world.days_behind[:] = lognormal(rng, count, 18, 1.1)
     world.zeal[:] = lognormal(rng, count, 2.2, 1.1)
-    world.acceptance[:] = rng.beta(3.2, 2.4, count)
+    world.acceptance[:] = rng.beta(*world.design.aftermath.welcome, count)
     world.wakes[:] = rng.exponential(3.0, count) * (rng.random(count) < 0.5)
 
 

@@ -8,6 +8,7 @@ from graph.errors import InputError, did_you_mean
 from loaders.simulator.attacks import ATTACKS
 from loaders.simulator.designs import DESIGNS
 from loaders.simulator.designs.crossing import cross
+from loaders.simulator.designs.variation import vary
 from loaders.simulator.habits import Design
 from loaders.simulator.networks import NETWORKS
 
@@ -46,6 +47,7 @@ class WorldSettings:
     | seed | the same seed and options give the same bytes |
     | design | which world: towns, habits and look-alikes (`designs`); with `+` \
 between several, each part is one's |
+    | varied | whether its habits are drawn anew around the design's (`variation`) |
     | new | accounts registered in the window |
     | existing | accounts older than the window, the background |
     | farmed | the share of new accounts that farms registered; None: the design's own |
@@ -78,6 +80,7 @@ None: the design's own |
 
     seed: int = 1
     design: str = "nationwide"
+    varied: bool = False
     new: int = 40_000
     existing: int = 120_000
     farmed: float | None = None
@@ -134,6 +137,8 @@ None: the design's own |
         """The design, with what these settings say otherwise."""
         designs = [DESIGNS[name] for name in self.design.split("+")]
         design = cross(designs, self.seed) if len(designs) > 1 else designs[0]
+        if self.varied:
+            design = vary(design, self.seed)
         if self.farmed is not None:
             design = replace(design, farmed=self.farmed)
         if self.honest_orders is not None:

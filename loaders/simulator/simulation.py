@@ -90,6 +90,7 @@ def make_world(settings: WorldSettings) -> World:
         NETWORKS[name].make(world)
     people.friendships(world)
     background.daily_life(world)
+    helping.ask_the_next(world)
     helping.enforce_quota(world)
     aftermath.aftermath(world)
     _accounts(world)

@@ -3,14 +3,15 @@
     python -m tests.benchmarks.fit_combination [--seed N] [--new N]
                                                [--check | --signals | --without CODES]
 
-Worlds of every design, at several shares of farmed accounts, under every attack, and
-with whole tables left out. For each design the weights fitted on the *other* designs
-are tried on it, beside the belief model alone: that is the figure that counts. Then all
-worlds together give `analyses/detection/combined_weights.json`. The weights without a
-design stay beside this file, for `make quality`. `--check` leaves both alone, and so
-does `--signals`: it says what the sum is worth without the parts of one signal after
-the other, fitted anew. `--without` says what all is worth when some signals, joined by
-commas, are asked neither by the belief model nor by the sum.
+Worlds of every design, at several shares of farmed accounts, under every attack, with
+whole tables left out, and with habits drawn anew around the design's. For each design
+the weights fitted on the *other* designs are tried on it, beside the belief model
+alone: that is the figure that counts. Then all worlds together give
+`analyses/detection/combined_weights.json`. The weights without a design stay beside
+this file, for `make quality`. `--check` leaves both alone, and so does `--signals`: it
+says what the sum is worth without the parts of one signal after the other, fitted anew.
+`--without` says what all is worth when some signals, joined by commas, are asked
+neither by the belief model nor by the sum.
 """
 
 import argparse
@@ -73,6 +74,7 @@ class Training:
     def __str__(self) -> str:
         one = self.settings
         words = [one.design, f"{one.farmed:g}", one.style, *one.attacks]
+        words += ["varied"] if one.varied else []
         return " ".join(words + [f"without {name}" for name in self.without])
 
 
@@ -89,6 +91,11 @@ def training_worlds(seed: int, new: int) -> list[Training]:
             chosen.append(
                 ({"design": design, "farmed": farmed, "attacks": (attack,)}, ())
             )
+    chosen += [
+        ({"design": design, "varied": True} | extra, ())
+        for extra in WORLDS
+        for design in DESIGNS
+    ]
     return [
         Training(
             WorldSettings(

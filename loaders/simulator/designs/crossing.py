@@ -24,6 +24,7 @@ PARTS: tuple[tuple[str, ...], ...] = (
     ("platforms",),
     ("aftermath",),
     ("gaps",),
+    ("organisations",),
 )
 """What comes from one design each: fields of a design that only make sense together."""
 
