@@ -205,19 +205,32 @@ def _shared(old: Snapshot, new: Snapshot) -> dict[tuple[str, str], int]:
 def _heirs(
     old: Snapshot, new: Snapshot, shared: Mapping[tuple[str, str], int]
 ) -> dict[str, str]:
-    """Return the old team that each new team goes on from: each the other's best."""
-    best_old: dict[str, tuple[int, str]] = {}
-    best_new: dict[str, tuple[int, str]] = {}
-    for (before, team), number in shared.items():
-        if number > best_old.get(team, (0, ""))[0]:
-            best_old[team] = (number, before)
-        if number > best_new.get(before, (0, ""))[0]:
-            best_new[before] = (number, team)
+    """Return the old team that each new team goes on from: each the other's best.
+
+    Of several that share as many, the smallest is, and then the one with the first
+    member: an id decides nothing, or a run would follow otherwise once it is renamed.
+    """
+    best_old: dict[str, tuple[int, int]] = {}
+    best_new: dict[str, tuple[int, int]] = {}
+    goes_on: dict[str, str] = {}
+    becomes: dict[str, str] = {}
+    pairs = sorted(
+        shared, key=lambda pair: (min(old.members[pair[0]]), min(new.members[pair[1]]))
+    )
+    for before, team in pairs:
+        number = shared[before, team]
+        rank = (number, -len(old.members[before]))
+        if team not in best_old or rank > best_old[team]:
+            best_old[team], goes_on[team] = rank, before
+        rank = (number, -len(new.members[team]))
+        if before not in best_new or rank > best_new[before]:
+            best_new[before], becomes[before] = rank, team
     return {
         team: before
-        for team, (number, before) in sorted(best_old.items())
-        if best_new[before][1] == team
-        and number >= MATCH * min(len(old.members[before]), len(new.members[team]))
+        for team, before in sorted(goes_on.items())
+        if becomes[before] == team
+        and shared[before, team]
+        >= MATCH * min(len(old.members[before]), len(new.members[team]))
     }
 
 

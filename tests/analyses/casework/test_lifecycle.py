@@ -72,6 +72,14 @@ def test_an_id_is_for_its_heir_alone():
     assert names["farm-1"].startswith("farm-")
 
 
+@pytest.mark.parametrize("ids", [("x", "y"), ("y", "x")])
+def test_of_two_that_share_as_many_the_smaller_goes_on_whatever_its_id(ids):
+    large, small = ids
+    new = teams(**{large: "126789", small: "34"})
+    names, _ = follow(teams(old="1234"), new)
+    assert names[small] == "old" != names[large]
+
+
 def test_teams_of_different_kinds_are_never_one():
     old, new = teams(a="12345"), teams(b="12345")
     new = Snapshot(new.members, {"b": "crew"}, new.last_seen, None)
