@@ -110,8 +110,9 @@ def test_too_little_memory_for_queries_is_told_in_one_line(place):
 @pytest.mark.long
 @pytest.mark.parametrize("megabytes", [900, 1300, 1700, 2600])
 def test_a_system_that_gives_no_more_memory_harms_no_output(place, megabytes):
-    """One line, where a library can still say it; some end the process themselves.
+    """One line about memory, ours where a library lets us say it.
 
+    OpenBLAS ends the process itself, with a line of its own; others end it by a signal.
     Arrow may wait for ever for a thread that the system did not give, until the run is
     killed.
     """
@@ -125,7 +126,7 @@ def test_a_system_that_gives_no_more_memory_harms_no_output(place, megabytes):
         done = run(place, OLD, preexec_fn=limited, timeout=45)
     except subprocess.TimeoutExpired:
         done = None
-    if done and done.returncode == 1:
+    if done and done.returncode == 1 and "OpenBLAS error" not in done.stderr:
         assert "memory" in one_line(done)
     elif done and done.returncode != 0:
         assert "Traceback" not in done.stderr
