@@ -107,7 +107,8 @@ def fit_sum(examples: Sequence[Example]) -> dict[str, float]:
     counts /= counts.sum()
     spread = table.std(axis=0)
     scale = np.where(spread > 1e-9, spread, np.inf)  # what never varies tells nothing
-    table = np.column_stack([np.ones(len(table)), table / scale])
+    middle = counts @ table / scale
+    table = np.column_stack([np.ones(len(table)), table / scale - middle])
     sign = np.where(farmed, 1.0, -1.0)
 
     def loss(weights: np.ndarray) -> tuple[float, np.ndarray]:
@@ -124,11 +125,12 @@ def fit_sum(examples: Sequence[Example]) -> dict[str, float]:
         jac=True,
         method="L-BFGS-B",
         bounds=[(None, None) if each else (0.0, None) for each in free],
-        options={"maxiter": 2000},
+        options={"maxiter": 20_000, "maxfun": 20_000, "ftol": 1e-14, "gtol": 1e-6},
     ).x / np.log(2)
     weights = dict(zip(names, found[1:] / scale, strict=True))
     kept = {name: each for name, each in weights.items() if abs(each) >= 1e-4}
+    intercept = found[0] - found[1:] @ middle
     return {
         name: round(float(weight), 6)
-        for name, weight in sorted([*kept.items(), ("intercept", found[0])])
+        for name, weight in sorted([*kept.items(), ("intercept", intercept)])
     }
