@@ -4,6 +4,7 @@ The same network is drawn on the case file (`drawing`) and by matplotlib (`figur
 """
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from math import ceil, sqrt
 
 import networkx as nx
@@ -101,10 +102,10 @@ def _boxes(sizes: list[int], height: int) -> list[Box]:
 
 
 def _part(graph: nx.Graph, part: list[str], box: Box) -> dict[str, tuple[int, int]]:
-    inner = nx.Graph()
-    inner.add_nodes_from(part)
-    inner.add_edges_from(sorted(graph.subgraph(part).edges))
-    found = nx.spring_layout(inner, seed=1, iterations=50, k=2.2 / sqrt(len(part)))
+    number = {node: place for place, node in enumerate(part)}
+    edges = graph.subgraph(part).edges
+    ends = sorted(tuple(sorted((number[a], number[b]))) for a, b in edges)
+    found = dict(zip(part, _by_forces(len(part), tuple(ends)), strict=True))
     left, top, wide, high = box
     xs = [found[node][0] for node in part]
     ys = [found[node][1] for node in part]
@@ -123,6 +124,18 @@ def _part(graph: nx.Graph, part: list[str], box: Box) -> dict[str, tuple[int, in
         )
         for node in part
     }
+
+
+@lru_cache(maxsize=10_000)
+def _by_forces(
+    count: int, ends: tuple[tuple[int, ...], ...]
+) -> tuple[tuple[float, float], ...]:
+    """Return where the nodes 0 to `count` lie; small parts are often of one shape."""
+    graph = nx.Graph()
+    graph.add_nodes_from(range(count))
+    graph.add_edges_from(ends)
+    found = nx.spring_layout(graph, seed=1, iterations=50, k=2.2 / sqrt(count))
+    return tuple((float(found[node][0]), float(found[node][1])) for node in graph)
 
 
 def _rows(alone: list[str], box: Box) -> dict[str, tuple[int, int]]:
