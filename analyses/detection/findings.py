@@ -126,11 +126,13 @@ def _helping(
     store: Store, findings: Findings, registered: pd.DataFrame
 ) -> pd.DataFrame:
     helpers = findings.helpers
-    role = helpers.role.copy()
-    # Whoever seems a bystander, but scanned at a stall, is told of it as the lured are.
     given = findings.givers.helps
     at_stall = given.loc[given["pattern"] == "stall", "helper"].to_numpy()
-    role[(role == 0) & np.isin(helpers.helper, at_stall)] = ROLES.index("lured_helper")
+    role = roles_told(
+        helpers.role,
+        seen=helpers.levels["gatherings"] > 0,
+        at_crew=np.isin(helpers.helper, at_stall),
+    )
     chance = helpers.chances[np.arange(len(role)), role]
     attempts = store.arrow("SELECT attempts FROM helper_facts ORDER BY helper")
     said = np.flatnonzero((role > 0) | (attempts["attempts"].to_numpy() >= 2))
@@ -154,6 +156,23 @@ def _helping(
         team = _team_of(findings.givers, kind)
         frame.loc[gives, "team_id"] = frame.loc[gives, "account"].map(team)
     return frame
+
+
+def roles_told(
+    seems: np.ndarray, *, seen: np.ndarray, at_crew: np.ndarray
+) -> np.ndarray:
+    """Return the role that each helper is said to have, as a number of `ROLES`.
+
+    `seems` is what it is by its answers, `seen` whether it was at a session that was
+    believed, `at_crew` whether it helped at a stall of a crew that is reported. Who
+    seems a bystander and did is told of it as the lured are; and whoever was seen only
+    where no crew stood after all was not lured.
+    """
+    bystander, lured = ROLES.index("bystander"), ROLES.index("lured_helper")
+    said = seems.copy()
+    said[(seems == lured) & seen & ~at_crew] = bystander
+    said[(seems == bystander) & at_crew] = lured
+    return said
 
 
 GIVING = {

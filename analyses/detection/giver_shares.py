@@ -9,7 +9,6 @@ from analyses.detection.giver_signals import (
     CREW_SIGNALS,
     GIVER_PRIOR_BITS,
     PLATFORM_SIGNALS,
-    SIGNAL_CAP,
     GiverSignal,
     share_bits,
 )
@@ -29,6 +28,19 @@ def crew_bits(store: Store, given: str) -> pd.DataFrame:
     return _bits(store, _CREW_SHARES, given, CREW_SIGNALS)
 
 
+def session_bits(store: Store, given: str) -> pd.DataFrame:
+    """Return the same of single sessions, whose farm may not be known yet.
+
+    That those helped at one session look innocent says little; that all do whom a crew
+    ever helped says that it is none.
+    """
+    asked = {
+        code: replace(signal, least=-1.0) if code == "stall_endings" else signal
+        for code, signal in CREW_SIGNALS.items()
+    }
+    return _bits(store, _CREW_SHARES, given, asked)
+
+
 def picked_bits(store: Store, given: str) -> pd.DataFrame:
     """Return the same of helps that were picked out of a larger gathering.
 
@@ -36,7 +48,7 @@ def picked_bits(store: Store, given: str) -> pd.DataFrame:
     nothing; how those end who were helped counts in full, against a crew as well.
     """
     asked = {
-        code: replace(signal, least=-SIGNAL_CAP) if code == "stall_endings" else signal
+        code: signal
         for code, signal in CREW_SIGNALS.items()
         if code not in ("relayed_codes", "stall_strangers")
     }

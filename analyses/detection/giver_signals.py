@@ -14,7 +14,7 @@ from scipy.special import betaln
 from analyses.detection.signals import Remark
 
 SIGNAL_CAP = 5.0
-"""The most bits that one share may count for, either way."""
+"""The most bits that one share may count for."""
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,8 @@ class GiverSignal:
 
     `collusive` and `innocent` are the two parameters of a Beta distribution: as many
     helps with and without had been seen before. `least` is the most that a low share
-    may speak against, in bits, where a careful or young team may not show it.
+    may speak against, in bits: less than the usual where a careful or young team may
+    not show it, and more where without it there is no team.
     """
 
     code: str
@@ -81,7 +82,7 @@ CREW_SIGNALS = _table(
         "those helped look innocent, or are of a farm not seen yet",
         (3.0, 1.0),
         (1.0, 19.0),
-        least=-1.0,
+        least=-8.0,
     ),
 )
 """What speaks for a push-code-scanning crew."""
@@ -158,4 +159,4 @@ def share_bits(
     bits = (
         betaln(yes + a, no + b) - betaln(a, b) - betaln(yes + c, no + d) + betaln(c, d)
     ) / np.log(2)
-    return np.asarray(np.clip(bits, max(signal.least, -SIGNAL_CAP), SIGNAL_CAP))
+    return np.asarray(np.clip(bits, signal.least, SIGNAL_CAP))

@@ -3,7 +3,7 @@
 import pandas as pd
 import pyarrow as pa
 
-from analyses.detection.giver_shares import crew_bits, picked_bits
+from analyses.detection.giver_shares import picked_bits, session_bits
 from analyses.detection.returning_sessions import add_returning_sessions
 from analyses.detection.town_sessions import add_town_sessions
 from graph.help_facts import NEARBY_METRES
@@ -37,7 +37,7 @@ def believe_sessions(store: Store) -> None:
                JOIN help_facts AS f ON f.help_id = g.help_id """
     bits = pd.concat(
         [
-            crew_bits(store, given + "WHERE NOT c.picked AND (c.relayed OR c.bad)"),
+            session_bits(store, given + "WHERE NOT c.picked AND (c.relayed OR c.bad)"),
             picked_bits(store, given + "WHERE c.picked"),
         ]
     )

@@ -1,7 +1,10 @@
 import math
 
+import numpy as np
 import pytest
 
+from analyses.detection.findings import roles_told
+from analyses.detection.helper_signals import ROLES
 from analyses.policy import LISTED
 
 DAY = 86_400
@@ -248,6 +251,27 @@ def test_a_lured_helper_is_educated(world, analysed, farm_and_office):
         """SELECT DISTINCT role, action, listed FROM out_accounts
            WHERE account_id LIKE 'stranger%'"""
     ) == [("lured_helper", "educate", False)]
+
+
+def test_whoever_was_seen_only_where_no_crew_stood_was_not_lured():
+    roles = {"bystander": 0, "lured_helper": 1, "operator": 4}
+    assert [ROLES[number] for number in roles.values()] == list(roles)
+    cases = [  # what it seems, at how many gatherings, at a crew's stall, what is said
+        ("lured_helper", 1, True, "lured_helper"),
+        ("lured_helper", 1, False, "bystander"),
+        ("lured_helper", 0, False, "lured_helper"),
+        ("bystander", 0, True, "lured_helper"),
+        ("bystander", 2, False, "bystander"),
+        ("operator", 3, False, "operator"),
+        ("operator", 3, True, "operator"),
+    ]
+    seems, gatherings, there, said = zip(*cases, strict=True)
+    told = roles_told(
+        np.array([roles[name] for name in seems]),
+        seen=np.array(gatherings) > 0,
+        at_crew=np.array(there),
+    )
+    assert [ROLES[number] for number in told] == list(said)
 
 
 def test_nothing_but_the_answer_is_left_behind(outcome):

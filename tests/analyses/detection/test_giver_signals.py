@@ -55,6 +55,17 @@ def test_what_a_careful_team_may_not_show_speaks_little_against_it():
     assert bits_of(careful, 30, 30) == SIGNAL_CAP
 
 
+def test_without_what_a_team_is_for_there_is_none():
+    """Stalls and quick strangers are not enough where all who were helped are fine."""
+    endings = CREW_SIGNALS["stall_endings"]
+    others = [s for s in CREW_SIGNALS.values() if s is not endings]
+    for_it = sum(bits_of(signal, 40, 40) for signal in others)
+    assert GIVER_PRIOR_BITS + for_it > 5
+    against = bits_of(endings, 0, 40)
+    assert against == endings.least < -SIGNAL_CAP
+    assert against < bits_of(endings, 0, 4) < 0 < bits_of(endings, 10, 40)
+
+
 def test_more_than_so_many_helps_count_as_so_many():
     assert bits_of(TOSS, 50, 100, at_most=10) == bits_of(TOSS, 5, 10)
 
@@ -70,7 +81,7 @@ def test_the_larger_the_share_the_more_it_speaks_for_a_team(signal):
 def test_a_signal_says_what_it_asks_and_what_either_answer_means(signal):
     assert signal.question.endswith("?")
     assert GIVER_WORDS[signal.code].for_ == signal.for_ != signal.against
-    assert -SIGNAL_CAP <= signal.least < 0
+    assert GIVER_PRIOR_BITS <= signal.least < 0
 
 
 def test_codes_are_of_one_signal_each():
