@@ -105,6 +105,7 @@ INNOCENTS = {
     "campaign": "promoters of a campaign, and whom they won",
     "fan_group": "fans who help fans",
     "task_customer": "honest newcomers who paid a task platform for one help",
+    "side_accounts": "further accounts of one person on one phone",
     "lured_helper": "passers-by who were deceived into helping",
     "framed": "victims whom a farm made to look like its own",
     "victim": "victims of a further network",

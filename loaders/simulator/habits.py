@@ -153,7 +153,9 @@ class Platforms:
     of the pool against the smallest that the quota allows, `by_turn` the share of
     orders that go to whoever is rested longest. `worker_towns` are the towns workers
     live in (0: anywhere), `both` those who work for two platforms, and `second` the
-    share of a farm's orders placed with another platform.
+    share of a farm's orders placed with another platform. `customers` are the honest
+    newcomers who buy their help there, a share of all honest ones, beside those that
+    `honest_orders` of the design says.
     """
 
     orders_a_platform: int = 500
@@ -166,6 +168,7 @@ class Platforms:
     shared_phones: float = 0.15
     second: float = 0.3
     second_from: int = 80
+    customers: float = 0.0
 
 
 @dataclass(frozen=True)

@@ -142,6 +142,42 @@ def active_sellers(world: World, accounts: Ints) -> None:
     world.innocent(accounts, "active_seller")
 
 
+def side_accounts(world: World, accounts: Ints) -> None:
+    """Further accounts of one person: a shop's, a streamer's, a club's.
+
+    One to five at a time, within days, three in four of them on the phone that the
+    owner uses anyway. Half are let in by the owner, the others by somebody near.
+    """
+    rng = world.rng("side accounts")
+    owner_of = np.repeat(np.arange(len(accounts)), rng.integers(1, 6, len(accounts)))
+    owner_of = owner_of[: len(accounts)]
+    owner = world.helpers_from(rng, world.city[accounts])[owner_of]
+    for name in ("city", "latitude", "longitude", "home_ip", "home_wifi"):
+        column = getattr(world, name)
+        column[accounts] = column[owner]
+    world.phone_prefix[accounts] = world.geography.segment.draw(
+        rng, world.city[accounts], tilt=1.3
+    )
+    home = world.whereabouts(rng, accounts, at_home=0.7)
+    world.registration_ip[accounts] = home.ip
+    world.registration_wifi[accounts] = home.wifi
+    first = world.registered_at[accounts][owner_of]
+    later = first + (rng.exponential(2.0, len(accounts)) * DAY).astype(np.int64)
+    world.registered_at[accounts] = np.minimum(later, world.end - 1)
+    same = rng.random(len(accounts)) < 0.75
+    world.device[accounts[same]] = world.device[owner[same]]
+    world.login_device[accounts] = world.device[accounts]
+    world.zeal[accounts] = np.exp(rng.normal(1.6, 0.8, len(accounts)))
+    helped = rng.random(len(accounts)) < world.design.people.helped
+    itself = rng.random(len(accounts)) < 0.5
+    near = world.neighbours(rng, world.city[accounts])
+    helper = np.where(itself, owner, near)[helped]
+    here = world.whereabouts(rng, helper, at_home=0.8)
+    when = help_at_registration(world, rng, helper, accounts[helped], here)
+    befriend(world, rng, helper, accounts[helped], when, 0.5)
+    world.innocent(accounts, "side_accounts")
+
+
 def proxy_customers(world: World, accounts: Ints) -> None:
     """People who use the proxy exits that farms use too."""
     rng = world.rng("proxy customers")

@@ -32,6 +32,7 @@ LOOK_ALIKES = (
     "campaign",
     "fan_group",
     "task_customer",
+    "side_accounts",
 )
 """The innocent populations that look like collusion, by their truth innocent_kind."""
 STYLES = ("mixed", "careful", "middling", "naive")

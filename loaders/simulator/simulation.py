@@ -37,6 +37,7 @@ _MAKERS = {
     "carrier_nat": newcomers.carrier_nat,
     "event": gatherings.events,
     "active_seller": newcomers.active_sellers,
+    "side_accounts": newcomers.side_accounts,
     "proxy_customer": newcomers.proxy_customers,
     "sim_batch": newcomers.sim_batches,
     "dormitory": workplaces.dormitories,
@@ -79,7 +80,9 @@ def make_world(settings: WorldSettings) -> World:
         scans = round(share * settings.existing)
         gatherings.merchant_stalls(world, scans)
     ordered = sum(len(farm.by("platform")) for farm in all_farms)
-    customers = world.claim_new(round(ordered * world.design.honest_orders))
+    bought = ordered * world.design.honest_orders
+    bought += honest * world.design.platforms.customers if ordered else 0
+    customers = world.claim_new(round(bought))
     platforms.run_platforms(world, all_farms, customers)
     if "task_customer" in shares:
         world.innocent(customers, "task_customer")

@@ -48,8 +48,17 @@ SHARES = 2.5
 SIZES = 1.6
 """By what factor its groups are at most larger or smaller."""
 
-USUAL_SHARES: dict[str, float] = {"agency": 0.06, "test_lab": 0.03}
+USUAL_SHARES: dict[str, float] = {
+    "agency": 0.06,
+    "test_lab": 0.03,
+    "side_accounts": 0.05,
+    "task_customer": 0.0,
+}
 """Look-alikes that are the hardest, and in every varied world."""
+
+CUSTOMERS = (0.0005, 0.012)
+"""Between which honest newcomers buy help on a platform, however many farms there are.
+"""
 
 WELCOME = ((3.2, 2.4), (6.0, 3.5), (12.0, 5.0))
 """How the friend requests of ordinary people may be received."""
@@ -83,7 +92,10 @@ def vary(design: Design, seed: int) -> Design:
             altered=float(rng.uniform(0.05, 0.9)),
         ),
         crews=_times(rng, design.crews),
-        platforms=_times(rng, design.platforms),
+        platforms=replace(
+            _times(rng, design.platforms),
+            customers=float(np.exp(rng.uniform(*np.log(CUSTOMERS)))),
+        ),
         aftermath=replace(aftermath, welcome=WELCOME[int(rng.integers(len(WELCOME)))]),
         shares={kind: share * whole for kind, share in drawn.items()},
         sizes={kind: each * _factor(rng, SIZES) for kind, each in design.sizes.items()},

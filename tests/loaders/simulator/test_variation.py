@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from loaders.simulator import DESIGNS, WorldSettings, simulate
-from loaders.simulator.designs.variation import TIMES, vary
+from loaders.simulator.designs.variation import CUSTOMERS, TIMES, vary
 from loaders.simulator.world import QUOTA
 
 
@@ -15,7 +15,7 @@ def test_habits_are_drawn_by_the_seed_in_the_same_towns(name):
     assert varied == vary(design, seed=1) != vary(design, seed=2)
     assert (varied.name, varied.towns) == (design.name, design.towns)
     assert set(varied.farms.styles) == set(design.farms.styles)
-    assert {"agency", "test_lab"} <= set(varied.shares)
+    assert {"agency", "test_lab", "side_accounts"} <= set(varied.shares)
     for part in ("people", "farms", "crews", "platforms", "aftermath"):
         before, after = getattr(design, part), getattr(varied, part)
         for habit, most in TIMES[type(before)].items():
@@ -68,3 +68,39 @@ def test_nobody_helps_twice_within_the_quota(helps):
     done = helps[helps["result"] == "ok"].sort_values(["helper_id", "helped_at"])
     gap = done.groupby("helper_id")["helped_at"].diff().dropna()
     assert (gap.dt.total_seconds() >= QUOTA).all()
+
+
+@pytest.fixture(scope="module")
+def people(tmp_path_factory):
+    """A varied world with few farms: its settings, accounts and their truth."""
+    folder = tmp_path_factory.mktemp("worlds") / "world"
+    settings = WorldSettings(
+        seed=6, design="harbour", varied=True, farmed=0.02, new=9_000, existing=27_000
+    )
+    simulate(folder, settings)
+    accounts = pd.read_parquet(folder / "accounts.parquet")
+    truth = pd.read_parquet(folder / "truth" / "accounts.parquet")
+    return settings, accounts.merge(truth, on="account_id")
+
+
+def test_honest_customers_of_a_platform_do_not_wait_for_farms(people):
+    """They are a share of the honest newcomers, whatever the farms order."""
+    settings, accounts = people
+    share = settings.world_design.platforms.customers
+    assert CUSTOMERS[0] <= share <= CUSTOMERS[1]
+    honest = settings.new * (1 - settings.world_design.farmed)
+    few = settings.new * settings.world_design.farmed
+    found = (accounts["innocent_kind"] == "task_customer").sum()
+    assert honest * share <= found <= honest * share + few
+
+
+def test_further_accounts_of_one_person_are_on_his_phone(people):
+    _, accounts = people
+    further = accounts[accounts["innocent_kind"] == "side_accounts"]
+    assert len(further) > 50
+    new = set(further["account_id"])
+    others = accounts[~accounts["account_id"].isin(new)]
+    on_his = further["registration_device_id"].isin(others["registration_device_id"])
+    assert 0.5 < on_his.mean() < 0.95  # three in four, and some columns have gaps
+    together = further.groupby("registration_device_id").size()
+    assert together.max() <= 5
