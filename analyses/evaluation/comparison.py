@@ -31,11 +31,22 @@ class Comparison:
 
 
 def compare(run: Path, truth: Path, *, helps: Path | None = None) -> Comparison:
-    """Read a run folder and the truth of a sample world."""
+    """Read a run folder and the truth of a sample world.
+
+    Raises InputError when no account of the truth is in the run, as that of another
+    world.
+    """
     true_accounts = _truth_table(
         truth, "accounts", ("account_id", "role", "team_ids", "innocent_kind")
     )
     accounts = read_output(run, "accounts").to_pandas()
+    attempts = attempts_per_helper(run, helps)
+    named = {*accounts["account_id"], *attempts["account_id"]}
+    if named and len(true_accounts) and named.isdisjoint(true_accounts["account_id"]):
+        raise InputError(
+            f"{truth} names {len(true_accounts)} accounts, and none of them is in "
+            f"{run}: give the truth of the world that the run was over"
+        )
     both = (
         true_accounts[["account_id", "role", "innocent_kind"]]
         .rename(columns={"role": "true_role"})
@@ -44,7 +55,7 @@ def compare(run: Path, truth: Path, *, helps: Path | None = None) -> Comparison:
             on="account_id",
             how="outer",
         )
-        .merge(attempts_per_helper(run, helps), on="account_id", how="outer")
+        .merge(attempts, on="account_id", how="outer")
         .sort_values("account_id", ignore_index=True)
     )
     for column in ("true_role", "innocent_kind", "role"):

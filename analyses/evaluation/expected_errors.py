@@ -5,8 +5,7 @@ names of the worlds. `make refit` measures them anew. On real data there will be
 """
 
 import json
-import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -69,9 +68,10 @@ def expected_errors(
     """Return how many of a run's list are expected to be innocent, and of what kinds.
 
     `accounts` are those of the run and `new` the number of all new ones; together they
-    say what share is believed farmed. The sample worlds whose share is nearest (by
-    ratio) are taken. For each threshold of risk there is a row for all kinds of
-    innocents together, and one for each kind.
+    say what share is believed farmed. The sample worlds with that share, or with the
+    next rarer one, are taken: the rarer farms are, the more of a list is innocent. For
+    each threshold of risk there is a row for all kinds of innocents together, and one
+    for each kind.
 
     `teams` has the kind of each team by its id. What is listed for a further network
     is counted by itself, for its own look-alikes were measured in worlds of their own.
@@ -84,8 +84,8 @@ def expected_errors(
     farmed = float(believed) / max(new, 1)
     fitted = read_fitted()
     measured: Mapping[str, Mapping[str, Counts]] = fitted["farmed"]
-    nearest = min(measured, key=lambda share: _ratio(float(share), farmed))
-    by_threshold = measured[nearest]
+    taken = _not_more_frequent(measured, farmed)
+    by_threshold = measured[taken]
     kinds = _most_frequent_first(by_threshold.values())
     risk = accounts.loc[accounts["listed"].eq(True), "risk"]
     rows: list[tuple[Cell, ...]] = []
@@ -98,11 +98,11 @@ def expected_errors(
         (
             texts("measured"),
             texts(
-                "on {day} with {n} sample worlds; those with {nearest} of the new "
-                "accounts farmed are nearest to this list ({believed} believed farmed)",
+                "on {day} with {n} sample worlds; those with {taken} of the new "
+                "accounts farmed are taken for this list ({believed} believed farmed)",
                 day=fitted["measured"],
                 n=len(fitted["worlds"]),
-                nearest=f"{float(nearest):.1%}",
+                taken=f"{float(taken):.1%}",
                 believed=f"{farmed:.1%}",
             ),
         ),
@@ -216,5 +216,14 @@ def _most_frequent_first(counts: Any) -> list[str]:
     return sorted(sums, key=lambda kind: (-sums[kind], kind))
 
 
-def _ratio(one: float, other: float) -> float:
-    return abs(math.log(max(one, 1e-6) / max(other, 1e-6)))
+def _not_more_frequent(measured: Iterable[str], farmed: float) -> str:
+    """Return the largest share that is not more than the one believed, or the least.
+
+    A fifth more counts as the same, for what is believed is a sum of risks.
+
+    >>> [_not_more_frequent(["0.1", "0.02"], believed) for believed in (0.09, 0.05, 0)]
+    ['0.1', '0.02', '0.02']
+    """
+    known = sorted(measured, key=float)
+    fitting = [share for share in known if float(share) <= 1.2 * farmed]
+    return fitting[-1] if fitting else known[0]

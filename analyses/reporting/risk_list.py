@@ -78,7 +78,8 @@ WRAPPED = ("reasons_for", "reasons_against", "team_in_short", "lacks", "to_verif
 EXPLANATION = (
     "Each row is a suggestion for a person, who looks at the card of the account "
     "(scanring explain RUN ACCOUNT) and at its events before acting.",
-    "A risk of 0.9 means that about one in ten such accounts is innocent.",
+    "A risk of 0.9 means that about one in ten such accounts is innocent; where farms "
+    "are rare it may be more: see the sheet on how often it is wrong.",
     "There is a sheet for each kind of team; an account stands on one of them. The "
     "same accounts are in risk-list.csv, all together.",
 )

@@ -103,8 +103,7 @@ def measured_lines(worlds: Iterable[Figures]) -> list[Measured]:
             for name in line.figures
         ]
         means = [
-            _pooled(chosen, name, values)
-            for name, values in zip(line.figures, columns, strict=True)
+            _mean(values) for name, values in zip(line.figures, columns, strict=True)
         ]
         result.append(
             Measured(
@@ -215,23 +214,6 @@ def _figure(figures: Figures, name: str) -> float | None:
         return None if said is None or true is None else abs(said - true)
     value: float | None = figures.get(name)
     return value
-
-
-def _pooled(
-    worlds: Sequence[Figures], name: str, values: Sequence[float]
-) -> float | None:
-    """Return the mean; of said and true, the distance of all accounts together."""
-    if name != "said.distance":
-        return _mean(values)
-    counted = [each for each in worlds if each.get("said.accounts")]
-    accounts = sum(each["said.accounts"] for each in counted)
-    if not accounts:
-        return None
-    distance: float = sum(
-        each["said.accounts"] * (each["said.mean"] - each["said.true"])
-        for each in counted
-    )
-    return abs(distance) / float(accounts)
 
 
 def _mean(values: Sequence[float | None]) -> float | None:

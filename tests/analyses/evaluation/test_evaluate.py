@@ -2,6 +2,7 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
+from analyses.evaluation.comparison import compare
 from analyses.evaluation.evaluate import evaluate
 from analyses.reporting.outputs import OUTPUTS
 from graph.errors import InputError
@@ -190,3 +191,13 @@ def test_a_truth_that_lacks_something_is_named(run_folder, truth_folder, tmp_pat
     pd.DataFrame({"team_id": ["x"]}).to_parquet(truth_folder / "teams.parquet")
     with pytest.raises(InputError, match="lacks the column kind"):
         evaluate(run_folder, truth_folder)
+
+
+def test_the_truth_of_another_world_is_refused(run_folder, truth_folder):
+    path = truth_folder / "accounts.parquet"
+    truth = pd.read_parquet(path)
+    truth.assign(account_id="other_" + truth["account_id"]).to_parquet(path)
+    with pytest.raises(InputError, match="none of them is in .*: give the truth of"):
+        compare(run_folder, truth_folder)
+    truth.head(1).to_parquet(path)  # one is enough
+    assert compare(run_folder, truth_folder).true_accounts.shape[0] == 1

@@ -78,7 +78,14 @@ def test_a_list_errs_as_the_sample_worlds_did(three_worlds):
     assert "3 sample worlds" in str(table.below[0][1])
 
 
-def test_the_nearest_share_farmed_is_taken(three_worlds):
+@pytest.mark.parametrize(("new", "taken"), [(12, "10.0%"), (14, "10.0%"), (25, "1.0%")])
+def test_between_two_shares_the_rarer_is_taken(three_worlds, new, taken):
+    """Where farms are rarer more of a list is innocent; 1.2 of 12 is one in ten."""
+    table = expected_errors(listed(0.6, 0.6), new)
+    assert f"those with {taken} of the new accounts" in str(table.below[0][1])
+
+
+def test_the_share_farmed_that_is_believed_is_taken(three_worlds):
     table = expected_errors(listed(0.6, 0.6), 300)
     together = [row for row in table.rows if row[1] == "all kinds together"]
     assert [row[2:4] for row in together] == [(2, 1.0), (0, 0.0)]
