@@ -98,13 +98,15 @@ def test_the_farm_is_found_and_nobody_else(finished):
     accounts = finished.accounts.set_index("account_id")
     farm = accounts[accounts["role"] == "batch_registered"]
     assert set(farm.index) == {f"farm{i:02}" for i in range(12)}
-    assert farm["risk"].min() > 0.9
     assert farm["listed"].all()
     teams = finished.teams[finished.teams["kind"] == "registration_farm"]
     assert set(farm["team_id"]) == set(teams["team_id"])
     assert teams["members"].tolist() == [12]
     innocent = accounts[accounts.index.str.match("office|plain|old")]
     assert not innocent["listed"].any()
+    # Found is who is at 0.5 or more; all others are far from it.
+    assert farm["risk"].min() > 0.5 and farm["risk"].median() > 0.8
+    assert (innocent["risk"] < 0.1).all()
 
 
 def test_the_worker_is_listed_by_the_two_part_test(finished):
