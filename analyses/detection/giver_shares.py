@@ -19,6 +19,10 @@ QUICK_SECONDS = 10
 """Under this from scan to confirmation is a stall's pace (field reports)."""
 
 
+LEAST_OF_A_SESSION = -1.0
+"""The most that endings speak against a single session, in bits: see `session_bits`."""
+
+
 def crew_bits(store: Store, given: str) -> pd.DataFrame:
     """Return team_id, signal and bits of groups of helps, as of scanning crews.
 
@@ -35,7 +39,9 @@ def session_bits(store: Store, given: str) -> pd.DataFrame:
     ever helped says that it is none.
     """
     asked = {
-        code: replace(signal, least=-1.0) if code == "stall_endings" else signal
+        code: replace(signal, least=LEAST_OF_A_SESSION)
+        if code == "stall_endings"
+        else signal
         for code, signal in CREW_SIGNALS.items()
     }
     return _bits(store, _CREW_SHARES, given, asked)

@@ -19,15 +19,7 @@ def households(world: World, accounts: Ints) -> None:
     """Children and grandparents: registered at home, on the family's line."""
     rng = world.rng("households")
     helper = world.helpers_from(rng, world.city[accounts])
-    for name in ("city", "latitude", "longitude", "home_ip", "home_wifi"):
-        column = getattr(world, name)
-        column[accounts] = column[helper]
-    world.phone_prefix[accounts] = world.geography.segment.draw(
-        rng, world.city[accounts], tilt=1.3
-    )
-    home = world.whereabouts(rng, accounts, at_home=0.9)
-    world.registration_ip[accounts] = home.ip
-    world.registration_wifi[accounts] = home.wifi
+    _live_with(world, rng, accounts, helper, at_home=0.9)
     handed = rng.random(len(accounts)) < 0.25
     world.device[accounts[handed]] = world.device[helper[handed]]
     world.login_device[accounts] = world.device[accounts]
@@ -35,6 +27,26 @@ def households(world: World, accounts: Ints) -> None:
     when = help_at_registration(world, rng, helper, accounts, here)
     befriend(world, rng, helper, accounts, when, 0.9, family=0.7)
     world.innocent(accounts, "household")
+
+
+def _live_with(
+    world: World,
+    rng: np.random.Generator,
+    accounts: Ints,
+    whom: Ints,
+    *,
+    at_home: float,
+) -> None:
+    """Let each live with somebody, and register at home or about the town."""
+    for name in ("city", "latitude", "longitude", "home_ip", "home_wifi"):
+        column = getattr(world, name)
+        column[accounts] = column[whom]
+    world.phone_prefix[accounts] = world.geography.segment.draw(
+        rng, world.city[accounts], tilt=1.3
+    )
+    home = world.whereabouts(rng, accounts, at_home=at_home)
+    world.registration_ip[accounts] = home.ip
+    world.registration_wifi[accounts] = home.wifi
 
 
 def ordinary(world: World, accounts: Ints, name: str = "ordinary") -> None:
@@ -152,15 +164,7 @@ def side_accounts(world: World, accounts: Ints) -> None:
     owner_of = np.repeat(np.arange(len(accounts)), rng.integers(1, 6, len(accounts)))
     owner_of = owner_of[: len(accounts)]
     owner = world.helpers_from(rng, world.city[accounts])[owner_of]
-    for name in ("city", "latitude", "longitude", "home_ip", "home_wifi"):
-        column = getattr(world, name)
-        column[accounts] = column[owner]
-    world.phone_prefix[accounts] = world.geography.segment.draw(
-        rng, world.city[accounts], tilt=1.3
-    )
-    home = world.whereabouts(rng, accounts, at_home=0.7)
-    world.registration_ip[accounts] = home.ip
-    world.registration_wifi[accounts] = home.wifi
+    _live_with(world, rng, accounts, owner, at_home=0.7)
     first = world.registered_at[accounts][owner_of]
     later = first + (rng.exponential(2.0, len(accounts)) * DAY).astype(np.int64)
     world.registered_at[accounts] = np.minimum(later, world.end - 1)

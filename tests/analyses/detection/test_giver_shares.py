@@ -5,6 +5,7 @@ import pytest
 
 from analyses.detection.crews import put_groups
 from analyses.detection.giver_shares import (
+    LEAST_OF_A_SESSION,
     crew_bits,
     picked_bits,
     platform_bits,
@@ -114,7 +115,7 @@ def test_how_those_end_speaks_in_full_but_against_a_single_session(shares):
         for bits in (session_bits, crew_bits, picked_bits)
     )
     assert crew == picked == as_said(CREW_SIGNALS, "stall_endings", 0, 4)
-    assert crew < session == -1.0
+    assert crew < session == LEAST_OF_A_SESSION
 
 
 ORDERS = [
