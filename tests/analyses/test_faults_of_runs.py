@@ -47,6 +47,7 @@ def unharmed(place, before):
     assert not list(place.glob(".out*"))
 
 
+@pytest.mark.long
 def test_a_killed_run_leaves_the_old_output_or_the_new_one(tmp_path):
     killed = kill_runs(4, seed=1, place=tmp_path)
     assert len(killed) == 4

@@ -149,13 +149,8 @@ def put_kinds(store):
         )
 
 
-@pytest.mark.parametrize(
-    "world",
-    [
-        world if world == "hostile" else pytest.param(world, marks=pytest.mark.long)
-        for world in WORLDS
-    ],
-)
+@pytest.mark.long
+@pytest.mark.parametrize("world", WORLDS)
 def test_both_stores_answer_the_same(runs, world, neo4j_uri, record_property):
     with open_driver(neo4j_uri) as driver, graph_sources(runs[world]) as store:
         push(store, graph_id(runs[world]), driver, database="neo4j")

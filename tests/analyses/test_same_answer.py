@@ -59,6 +59,7 @@ def test_ids_renamed_in_order_change_no_team_and_no_risk(tables, tmp_path):
     assert after_renaming(tables, tmp_path, in_order) == (1.0, 0.0)
 
 
+@pytest.mark.long
 def test_ids_renamed_out_of_order_change_hardly_any_team_and_risk(tables, tmp_path):
     alike, far = after_renaming(tables, tmp_path, out_of_order)
     assert alike >= 0.99

@@ -99,7 +99,9 @@ def stands_in_neo4j(uri, who):
     return any(who in repr(dict(row["p"])) for row in [*nodes, *between])
 
 
-@pytest.mark.parametrize("choose", [a_member, nobody_special])
+@pytest.mark.parametrize(
+    "choose", [a_member, pytest.param(nobody_special, marks=pytest.mark.long)]
+)
 def test_a_server_has_nothing_left_when_the_run_is_pushed_again(run, neo4j_uri, choose):
     who = choose(run)
     pushed(run, neo4j_uri)

@@ -92,6 +92,7 @@ def test_a_push_is_repeated_without_a_difference(store, neo4j_uri):
         assert len(there[1]) == sum(again.rows[name] for name in RELATIONSHIPS)
 
 
+@pytest.mark.long
 def test_a_push_interrupted_anywhere_and_repeated_is_a_clean_one(store, neo4j_uri):
     with open_driver(neo4j_uri) as driver:
         batches = []
