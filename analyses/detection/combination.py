@@ -36,7 +36,7 @@ WAYS: Mapping[str, tuple[str, ...]] = {
     "device": ("device",),
     "network": ("access_point", "address_block"),
     "phone": ("phone_segment",),
-    "helper": ("helper", "helped", "helper_device"),
+    "helper": ("helper", "helper_device"),
     "gathering": ("gathering",),
 }
 """Ways of being joined to others, and the kinds of shared key of each."""
