@@ -6,8 +6,9 @@ import numpy as np
 import pandas as pd
 
 from analyses.detection.giver_signals import (
+    CREW_PRIOR_BITS,
     CREW_SIGNALS,
-    GIVER_PRIOR_BITS,
+    PLATFORM_PRIOR_BITS,
     PLATFORM_SIGNALS,
     GiverSignal,
     share_bits,
@@ -19,7 +20,7 @@ QUICK_SECONDS = 10
 """Under this from scan to confirmation is a stall's pace (field reports)."""
 
 
-LEAST_OF_A_SESSION = -1.0
+LEAST_OF_A_SESSION = -2.0
 """The most that endings speak against a single session, in bits: see `session_bits`."""
 
 
@@ -29,7 +30,7 @@ def crew_bits(store: Store, given: str) -> pd.DataFrame:
     `given` is a SELECT of (team_id, help_id, helper, helped), one row a help; reads
     `help_facts` and `account_group` besides. The prior is among the signals.
     """
-    return _bits(store, _CREW_SHARES, given, CREW_SIGNALS)
+    return _bits(store, _CREW_SHARES, given, CREW_SIGNALS, CREW_PRIOR_BITS)
 
 
 def session_bits(store: Store, given: str) -> pd.DataFrame:
@@ -44,21 +45,7 @@ def session_bits(store: Store, given: str) -> pd.DataFrame:
         else signal
         for code, signal in CREW_SIGNALS.items()
     }
-    return _bits(store, _CREW_SHARES, given, asked)
-
-
-def picked_bits(store: Store, given: str) -> pd.DataFrame:
-    """Return the same of helps that were picked out of a larger gathering.
-
-    That they are relayed, and between strangers, is why they were picked, and says
-    nothing; how those end who were helped counts in full, against a crew as well.
-    """
-    asked = {
-        code: signal
-        for code, signal in CREW_SIGNALS.items()
-        if code not in ("relayed_codes", "stall_strangers")
-    }
-    return _bits(store, _CREW_SHARES, given, asked)
+    return _bits(store, _CREW_SHARES, given, asked, CREW_PRIOR_BITS)
 
 
 def platform_bits(store: Store, given: str) -> pd.DataFrame:
@@ -66,14 +53,18 @@ def platform_bits(store: Store, given: str) -> pd.DataFrame:
 
     As `crew_bits` does.
     """
-    return _bits(store, _PLATFORM_SHARES, given, PLATFORM_SIGNALS)
+    return _bits(store, _PLATFORM_SHARES, given, PLATFORM_SIGNALS, PLATFORM_PRIOR_BITS)
 
 
 def _bits(
-    store: Store, sql: str, given: str, signals: dict[str, GiverSignal]
+    store: Store,
+    sql: str,
+    given: str,
+    signals: dict[str, GiverSignal],
+    prior: float,
 ) -> pd.DataFrame:
     facts = store.frame(sql.replace("{given}", given))
-    columns = {"prior": np.full(len(facts), GIVER_PRIOR_BITS)}
+    columns = {"prior": np.full(len(facts), prior)}
     for code, signal in signals.items():
         known = facts[f"{code}_known"].to_numpy(float)
         shares = facts[code].to_numpy(float) / np.maximum(known, 1)
@@ -88,35 +79,20 @@ def _bits(
 
 
 _CREW_SHARES = f"""
-    WITH h AS (SELECT g.team_id, g.help_id, g.helper, f.moment, f.tied, f.confirm_gap,
-                 CASE WHEN f.together OR f.away < {NEARBY_METRES} THEN 0
-                      WHEN f.together IS NULL AND f.away IS NULL THEN NULL
-                      ELSE 1 END AS elsewhere,
+    WITH h AS (SELECT g.team_id, f.confirm_gap,
                  CASE WHEN a.risk >= 0.5 THEN 1 WHEN a.risk IS NULL THEN NULL
                       ELSE 0 END AS bad
                FROM ({{given}}) AS g JOIN help_facts AS f ON f.help_id = g.help_id
-               LEFT JOIN account_group AS a ON a.account = g.helped),
-    p AS (SELECT team_id, helper, count(DISTINCT moment // 86400) AS days
-          FROM h GROUP BY team_id, helper),
-    q AS (SELECT team_id, count(*) AS helpers,
-                 count(*) FILTER (days = 1) AS once FROM p GROUP BY team_id)
-    SELECT h.team_id, count(elsewhere) AS relayed_codes_known,
-           count(*) FILTER (elsewhere = 1) AS relayed_codes,
-           count(tied) AS stall_strangers_known,
-           count(*) FILTER (tied = false) AS stall_strangers,
-           max(q.helpers) AS passers_by_known, max(q.once) AS passers_by,
-           count(confirm_gap) AS stall_pace_known,
+               LEFT JOIN account_group AS a ON a.account = g.helped)
+    SELECT team_id, count(confirm_gap) AS stall_pace_known,
            count(*) FILTER (confirm_gap < {QUICK_SECONDS}) AS stall_pace,
            count(bad) AS stall_endings_known,
            count(*) FILTER (bad = 1) AS stall_endings
-    FROM h JOIN q ON q.team_id = h.team_id GROUP BY h.team_id ORDER BY h.team_id"""
+    FROM h GROUP BY team_id ORDER BY team_id"""
 
 _PLATFORM_SHARES = f"""
-    WITH h AS (SELECT g.team_id, g.helper, f.code_id, f.takers, f.tied, f.away,
-                 CASE WHEN a.risk >= 0.5 THEN 1 WHEN a.risk IS NULL THEN NULL
-                      ELSE 0 END AS bad
-               FROM ({{given}}) AS g JOIN help_facts AS f ON f.help_id = g.help_id
-               LEFT JOIN account_group AS a ON a.account = g.helped),
+    WITH h AS (SELECT g.team_id, g.helper, f.code_id, f.takers, f.away
+               FROM ({{given}}) AS g JOIN help_facts AS f ON f.help_id = g.help_id),
     c AS (SELECT team_id, code_id, max(takers) AS takers FROM h
           WHERE code_id IS NOT NULL GROUP BY team_id, code_id),
     o AS (SELECT team_id, count(*) AS orders,
@@ -127,11 +103,7 @@ _PLATFORM_SHARES = f"""
     SELECT h.team_id, coalesce(max(o.orders), 0) AS order_races_known,
            coalesce(max(o.races), 0) AS order_races,
            max(q.workers) AS workers_return_known, max(q.again) AS workers_return,
-           count(tied) AS order_strangers_known,
-           count(*) FILTER (tied = false) AS order_strangers,
            count(away) AS order_distance_known,
-           count(*) FILTER (away >= {NEARBY_METRES}) AS order_distance,
-           count(bad) AS order_endings_known,
-           count(*) FILTER (bad = 1) AS order_endings
+           count(*) FILTER (away >= {NEARBY_METRES}) AS order_distance
     FROM h JOIN q ON q.team_id = h.team_id LEFT JOIN o ON o.team_id = h.team_id
     GROUP BY h.team_id ORDER BY h.team_id"""

@@ -42,50 +42,30 @@ def _table(*signals: GiverSignal) -> dict[str, GiverSignal]:
 
 CREW_SIGNALS = _table(
     GiverSignal(
-        "relayed_codes",
-        "How many of those helped were elsewhere?",
-        "those whose codes were scanned were elsewhere",
-        "those whose codes were scanned were there",
-        (9.0, 1.0),
-        (1.0, 3.0),
-    ),
-    GiverSignal(
-        "stall_strangers",
-        "How many helps were between accounts without a tie?",
-        "helpers and helped do not know each other",
-        "helpers and helped know each other",
-        (9.0, 1.0),
-        (2.0, 3.0),
-    ),
-    GiverSignal(
-        "passers_by",
-        "How many helpers were there on one day only?",
-        "nearly all helpers were there once",
-        "the same helpers were there again and again",
-        (19.0, 1.0),
-        (4.0, 2.0),
-        least=-2.0,
-    ),
-    GiverSignal(
         "stall_pace",
         "How many scans were confirmed within ten seconds?",
         "scans are confirmed in seconds, as at a stall",
         "scans are confirmed at leisure",
-        (8.0, 2.0),
-        (2.0, 4.0),
-        least=-2.0,
+        (9.0, 1.0),
+        (4.0, 4.0),
     ),
     GiverSignal(
         "stall_endings",
         "How many of those helped look batch-registered?",
         "those helped look batch-registered",
         "those helped look innocent, or are of a farm not seen yet",
-        (3.0, 1.0),
-        (1.0, 19.0),
+        (3.0, 0.5),
+        (0.2, 0.6),
         least=-8.0,
     ),
 )
-"""What speaks for a push-code-scanning crew."""
+"""What speaks for a push-code-scanning crew.
+
+That codes are relayed, helpers come once and know nobody is asked before: what does not
+look so is no session. Among those that do, none of the three tells a crew from a
+festival or a fan club. Those let in at an honest gathering look bad all together or not
+at all, for a mistake about one is a mistake about his like.
+"""
 
 PLATFORM_SIGNALS = _table(
     GiverSignal(
@@ -93,25 +73,17 @@ PLATFORM_SIGNALS = _table(
         "How many orders did several workers race for?",
         "several strangers race for one code",
         "each code is scanned by one account",
-        (2.0, 1.0),
-        (1.0, 30.0),
-        least=-1.0,
+        (3.0, 1.0),
+        (0.5, 1.0),
     ),
     GiverSignal(
         "workers_return",
         "How many workers helped or tried more than once?",
         "the same workers come back again and again",
         "its helpers helped once",
-        (3.0, 1.0),
-        (1.0, 6.0),
-    ),
-    GiverSignal(
-        "order_strangers",
-        "How many helps were between accounts without a tie?",
-        "workers and helped do not know each other",
-        "helpers and helped know each other",
-        (9.0, 1.0),
-        (2.0, 3.0),
+        (5.0, 2.0),
+        (2.0, 5.0),
+        least=-2.0,
     ),
     GiverSignal(
         "order_distance",
@@ -122,20 +94,14 @@ PLATFORM_SIGNALS = _table(
         (1.0, 2.0),
         least=-2.0,
     ),
-    GiverSignal(
-        "order_endings",
-        "How many of those helped look batch-registered?",
-        "those helped look batch-registered",
-        "those helped look innocent, or are of a farm not seen yet",
-        (3.0, 1.0),
-        (1.0, 19.0),
-        least=-1.0,
-    ),
 )
 """What speaks for an online profit platform."""
 
-GIVER_PRIOR_BITS = -8.0
-"""Log2 odds that a group of helps that looks like a team at first is one."""
+CREW_PRIOR_BITS = 0.0
+"""Log2 odds that a gathering which looks like a stall at first is a crew's."""
+
+PLATFORM_PRIOR_BITS = 1.0
+"""Log2 odds that a pool of seeming workers is a platform's."""
 
 GIVER_WORDS: dict[str, Remark] = {
     code: Remark(code, signal.for_, signal.against)
@@ -149,7 +115,7 @@ def share_bits(
     """Return the bits of each giver: `shares` of `known` helps show it.
 
     >>> import numpy as np
-    >>> signal = CREW_SIGNALS["relayed_codes"]
+    >>> signal = CREW_SIGNALS["stall_pace"]
     >>> share_bits(signal, np.array([1.0, 0.0]), np.array([10, 10])).round(1).tolist()
     [5.0, -5.0]
     """

@@ -3,7 +3,7 @@
 import pandas as pd
 import pyarrow as pa
 
-from analyses.detection.giver_shares import picked_bits, session_bits
+from analyses.detection.giver_shares import crew_bits, session_bits
 from analyses.detection.returning_sessions import add_returning_sessions
 from analyses.detection.town_sessions import add_town_sessions
 from graph.help_facts import NEARBY_METRES
@@ -12,11 +12,14 @@ from graph.store import Store
 BAD = 0.6
 """Risk from which an account looks batch-registered."""
 
-RELAYED_BITS = -4.0
+RELAYED_BITS = -3.0
 """Log2 odds from which a gathering with relayed codes is believed to be a session."""
 
-IN_TOWN_BITS = 0.0
+IN_TOWN_BITS = 1.0
 """The same where the codes came from the same town."""
+
+PICKED_BITS = 0.0
+"""The same of what was picked out of a larger gathering."""
 
 
 def believe_sessions(store: Store) -> None:
@@ -25,10 +28,10 @@ def believe_sessions(store: Store) -> None:
     Their codes are relayed from elsewhere or, where a farm sits in the stall's own
     town, are nearly all of accounts that look batch-registered. Those
     with relayed codes are kept even where little else speaks for a stall; what is not
-    believed says nothing of who was there. What was picked out of a larger gathering
-    must look like a stall by all else. Where a stall was before, less is enough
-    (`returning_sessions`); where scans have no place, sessions are found by town
-    (`town_sessions`). Reads `help_facts`, the gatherings and
+    believed says nothing of who was there. Of what was picked out of a larger
+    gathering it counts in full how those end who were helped. Where a stall was
+    before, less is enough (`returning_sessions`); where scans have no place, sessions
+    are found by town (`town_sessions`). Reads `help_facts`, the gatherings and
     `account_group`.
     """
     _look_at_codes(store)
@@ -38,21 +41,22 @@ def believe_sessions(store: Store) -> None:
     bits = pd.concat(
         [
             session_bits(store, given + "WHERE NOT c.picked AND (c.relayed OR c.bad)"),
-            picked_bits(store, given + "WHERE c.picked"),
+            crew_bits(store, given + "WHERE c.picked"),
         ]
     )
     odds = bits.groupby("team_id")["bits"].sum()
+    codes = store.rows("SELECT gathering, relayed, picked FROM session_codes")
     relayed = {
-        g
-        for (g,) in store.rows(
-            "SELECT gathering FROM session_codes WHERE relayed AND NOT picked"
-        )
+        gathering for gathering, elsewhere, picked in codes if elsewhere > picked
     }
+    needed = {gathering: IN_TOWN_BITS for gathering, _, _ in codes}
+    needed |= dict.fromkeys(relayed, RELAYED_BITS)
+    needed |= {gathering: PICKED_BITS for gathering, _, picked in codes if picked}
     store.drop("session_codes")
     kept = [
-        (gathering, odd >= (RELAYED_BITS if gathering in relayed else IN_TOWN_BITS))
+        (gathering, odd >= needed[gathering])
         for gathering, odd in zip(odds.index.tolist(), odds.tolist(), strict=True)
-        if gathering in relayed or odd >= IN_TOWN_BITS
+        if gathering in relayed or odd >= needed[gathering]
     ]
     store.put(
         "stall_sessions",

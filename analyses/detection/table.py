@@ -4,8 +4,9 @@ from math import log2
 
 from analyses.detection.crew_pairs import PAIR_SIGNALS
 from analyses.detection.giver_signals import (
+    CREW_PRIOR_BITS,
     CREW_SIGNALS,
-    GIVER_PRIOR_BITS,
+    PLATFORM_PRIOR_BITS,
     PLATFORM_SIGNALS,
     SIGNAL_CAP,
 )
@@ -86,7 +87,8 @@ def _giver_signals() -> list[str]:
         "Each signal is a share; it is spread about so among collusive and innocent",
         "groups (mean share, and of how many seen before). The weight is the",
         f"beta-binomial ratio in bits, {SIGNAL_CAP:.0f} at most, and at least as in",
-        f"the last column. Before any evidence stand {GIVER_PRIOR_BITS:+.0f} bits.",
+        f"the last column. Before any evidence stand {CREW_PRIOR_BITS:g} bits for a",
+        f"crew and {PLATFORM_PRIOR_BITS:g} for a platform.",
         "",
         *table_lines(
             ("team", "signal", "share", "collusive", "innocent", "at least"), rows
@@ -123,7 +125,7 @@ def _pair_signals() -> list[str]:
 
 def _beta(parameters: tuple[float, float]) -> str:
     yes, no = parameters
-    return f"{yes / (yes + no):.2f} of {yes + no:.0f}"
+    return f"{yes / (yes + no):.2f} of {yes + no:g}"
 
 
 def _helper_signals() -> list[str]:

@@ -7,13 +7,13 @@ from analyses.detection.crews import put_groups
 from analyses.detection.giver_shares import (
     LEAST_OF_A_SESSION,
     crew_bits,
-    picked_bits,
     platform_bits,
     session_bits,
 )
 from analyses.detection.giver_signals import (
+    CREW_PRIOR_BITS,
     CREW_SIGNALS,
-    GIVER_PRIOR_BITS,
+    PLATFORM_PRIOR_BITS,
     PLATFORM_SIGNALS,
     share_bits,
 )
@@ -30,7 +30,7 @@ def shares(world):
     A help is (helper, helped, day, seconds to confirm, code); `bad` end badly.
     """
 
-    def make(helps, *, bad=(), ties=()):
+    def make(helps, *, bad=()):
         helped = sorted({one[1] for one in helps})
         store = world(
             accounts=[{"account_id": name} for name in helped],
@@ -56,7 +56,6 @@ def shares(world):
                 }
                 for n, (helper, _, day, wait, code) in enumerate(helps)
             ],
-            ties=[{"account_a": a, "account_b": b} for a, b in ties],
         )
         gather_help_facts(store)
         number = dict(store.rows("SELECT account_id, account FROM account_names"))
@@ -89,32 +88,23 @@ STALL = [
 
 
 def test_the_shares_of_a_stall(shares):
-    store = shares(STALL, bad=("x",), ties=[("ann", "x")])
+    store = shares(STALL, bad=("x",))
     bits = crew_bits(store, GIVEN).set_index("signal")["bits"]
-    assert bits["prior"] == GIVER_PRIOR_BITS
-    assert bits["stall_strangers"] == as_said(CREW_SIGNALS, "stall_strangers", 3, 4)
-    assert bits["passers_by"] == as_said(CREW_SIGNALS, "passers_by", 2, 3)
-    assert bits["stall_pace"] == as_said(CREW_SIGNALS, "stall_pace", 3, 4)
-    assert bits["stall_endings"] == as_said(CREW_SIGNALS, "stall_endings", 2, 4)
-    assert bits["relayed_codes"] == 0  # where anybody was is not known
-
-
-def test_what_was_picked_is_not_asked_for_what_it_was_picked_by(shares):
-    store = shares(STALL)
-    picked = picked_bits(store, GIVEN).set_index("signal")["bits"]
-    asked = crew_bits(store, GIVEN).set_index("signal")["bits"]
-    assert set(asked.index) - set(picked.index) == {"relayed_codes", "stall_strangers"}
-    assert picked["stall_pace"] == asked["stall_pace"]
+    assert bits.to_dict() == {
+        "prior": CREW_PRIOR_BITS,
+        "stall_pace": as_said(CREW_SIGNALS, "stall_pace", 3, 4),
+        "stall_endings": as_said(CREW_SIGNALS, "stall_endings", 2, 4),
+    }
 
 
 def test_how_those_end_speaks_in_full_but_against_a_single_session(shares):
     """The farm of a session may not be known yet; a crew has some that are."""
     store = shares(STALL)
-    session, crew, picked = (
+    session, crew = (
         bits(store, GIVEN).set_index("signal")["bits"]["stall_endings"]
-        for bits in (session_bits, crew_bits, picked_bits)
+        for bits in (session_bits, crew_bits)
     )
-    assert crew == picked == as_said(CREW_SIGNALS, "stall_endings", 0, 4)
+    assert crew == as_said(CREW_SIGNALS, "stall_endings", 0, 4)
     assert crew < session == LEAST_OF_A_SESSION
 
 
@@ -127,12 +117,14 @@ ORDERS = [
 
 
 def test_the_shares_of_a_platform(shares):
-    store = shares(ORDERS, bad=("x", "y"), ties=[("ben", "x")])
+    store = shares(ORDERS)
     bits = platform_bits(store, GIVEN).set_index("signal")["bits"]
-    assert bits["order_races"] == as_said(PLATFORM_SIGNALS, "order_races", 1, 2)
-    assert bits["workers_return"] == as_said(PLATFORM_SIGNALS, "workers_return", 1, 2)
-    assert bits["order_strangers"] == as_said(PLATFORM_SIGNALS, "order_strangers", 2, 3)
-    assert bits["order_endings"] == as_said(PLATFORM_SIGNALS, "order_endings", 3, 3)
+    assert bits.to_dict() == {
+        "prior": PLATFORM_PRIOR_BITS,
+        "order_races": as_said(PLATFORM_SIGNALS, "order_races", 1, 2),
+        "workers_return": as_said(PLATFORM_SIGNALS, "workers_return", 1, 2),
+        "order_distance": 0,  # where anybody was is not known
+    }
 
 
 def test_teams_are_weighed_each_for_itself(shares):

@@ -12,8 +12,9 @@ import pytest
 
 from analyses.detection.crews import find_crews, put_groups
 from analyses.detection.giver_signals import (
+    CREW_PRIOR_BITS,
     CREW_SIGNALS,
-    GIVER_PRIOR_BITS,
+    PLATFORM_PRIOR_BITS,
     PLATFORM_SIGNALS,
     SIGNAL_CAP,
 )
@@ -162,9 +163,6 @@ def bits_by_signal(givers):
 def test_every_bit_of_a_stall_by_hand(stall, givers_of):
     givers, _ = givers_of(stall)
     shares = {
-        "relayed_codes": (4, 5),  # new4 registered on the street's own access point
-        "stall_strangers": (4, 5),  # h2 knows new2
-        "passers_by": (5, 5),
         "stall_pace": (3, 4),  # of one scan it is not known when it was confirmed
         "stall_endings": (3, 4),  # new4 is not weighed at all
     }
@@ -172,7 +170,7 @@ def test_every_bit_of_a_stall_by_hand(stall, givers_of):
         code: weighed(CREW_SIGNALS[code], *share) for code, share in shares.items()
     }
     assert bits_by_signal(givers) == pytest.approx(
-        {"prior": GIVER_PRIOR_BITS} | expected
+        {"prior": CREW_PRIOR_BITS} | expected
     )
 
 
@@ -181,15 +179,13 @@ def test_every_bit_of_a_platform_by_hand(pool, givers_of):
     shares = {
         "order_races": (4, 5),
         "workers_return": (4, 5),  # w0 came once
-        "order_strangers": (8, 9),  # w0 knows order0
         "order_distance": (0, 0),  # nobody's place is known
-        "order_endings": (8, 9),  # order4 ended well
     }
     expected = {
         code: weighed(PLATFORM_SIGNALS[code], *share) for code, share in shares.items()
     }
     assert bits_by_signal(givers) == pytest.approx(
-        {"prior": GIVER_PRIOR_BITS} | expected
+        {"prior": PLATFORM_PRIOR_BITS} | expected
     )
 
 
@@ -198,7 +194,7 @@ def test_a_team_s_bits_add_up_to_its_risk(request, givers_of, scene):
     givers, _ = givers_of(request.getfixturevalue(scene))
     (risk,) = givers.teams["risk"]
     assert givers.bits["bits"].sum() == pytest.approx(math.log2(risk / (1 - risk)))
-    assert 0.9 < risk < 1
+    assert 0.7 < risk < 1
 
 
 def test_a_first_day_that_looks_like_a_stall_at_first_is_no_crew(stall, givers_of):
