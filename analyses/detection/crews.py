@@ -39,7 +39,7 @@ ON_ONE_SPOT, IN_ONE_TOWN, IN_TWO_TOWNS = range(3)
 
 @dataclass(frozen=True)
 class CrewSettings:
-    """What counts as one spot, one town and a session; every default here.
+    """What counts as one spot, one town, a session and a crew; every default here.
 
     What is known of the place of a session by its town alone is good for a town.
     """
@@ -115,7 +115,15 @@ def find_crews(
     sessions["crew"] = _join(patterns.bits(model)[answered])
     helps = _attach(helps, sessions, settings)
     helps = helps.merge(sessions[["session", "crew"]], on="session")
-    return Crews(helps, sessions, model)
+    # A return alone is no crew: two strangers are chance where none is known.
+    size = np.bincount(helps["crew"], minlength=int(sessions["crew"].max()) + 1)
+    enough = size >= settings.minimum_helps
+    number = np.cumsum(enough) - 1
+    helps, sessions = (
+        each[enough[each["crew"]]].assign(crew=lambda rows: number[rows["crew"]])
+        for each in (helps, sessions)
+    )
+    return Crews(helps.reset_index(drop=True), sessions, model)
 
 
 def _sessions(helps: pd.DataFrame, settings: CrewSettings) -> pd.DataFrame:

@@ -40,7 +40,8 @@ def gather_helper_facts(store: Store) -> None:
                   count(*) FILTER (NOT stall) AS own,
                   count(h.place) FILTER (NOT stall) AS own_placed,
                   count(DISTINCT h.session) FILTER (stall) AS sessions,
-                  count(*) FILTER (stall AND scanned_again) AS tests,
+                  count(*) FILTER (stall AND let_in) AS let_in_there,
+                  count(*) FILTER (stall AND let_in AND let_in_again) AS tests,
                   count(*) FILTER (stall AND login_there) AS logins_there,
                   CAST(sum(CASE WHEN stall OR h.tied IS NULL THEN NULL
                            WHEN h.tied THEN 1 ELSE 0 END) AS BIGINT) AS tied,
@@ -81,13 +82,15 @@ def _split_helps(store: Store) -> None:
         f"""SELECT f.helper, f.helped, f.help_id, f.tied, f.result, f.code_id, f.takers,
                    f.together, c.channel, a.team, a.risk, f.moment,
                    s.gathering AS session, s.gathering IS NOT NULL AS stall,
+                   coalesce(f.result, 'ok') = 'ok' AS let_in,
                    coalesce(f.latitude, g.latitude) AS place,
                    CASE WHEN f.together OR f.away < {NEARBY_METRES} THEN 0
                         WHEN f.away IS NOT NULL THEN 3
                         WHEN n.profile_region = o.profile_region THEN 1
                         WHEN n.profile_region <> o.profile_region THEN 2 END AS apart,
-                   s.gathering IS NOT NULL AND count(DISTINCT f.helper) OVER (
-                     PARTITION BY s.gathering, f.helped) > 1 AS scanned_again,
+                   s.gathering IS NOT NULL AND count(DISTINCT
+                     CASE WHEN coalesce(f.result, 'ok') = 'ok' THEN f.helper END)
+                     OVER (PARTITION BY s.gathering, f.helped) > 1 AS let_in_again,
                    coalesce(l.there, false) AS login_there
             FROM help_facts AS f
             LEFT JOIN gatherings AS g ON g.help_id = f.help_id

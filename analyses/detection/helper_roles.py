@@ -31,14 +31,20 @@ COLLUSIVE_ROLES = ~np.isin(ROLES, ("bystander", "lured_helper"))
 SURE = 0.9
 """The least chance of collusion of some sort at which a helper is said to be owned."""
 
-OWN_DEVICE, INNOCENT_ENDINGS = (
+OWN_DEVICE, INNOCENT_ENDINGS, TWO_STALLS, MANY_STALLS, TESTED, LOGIN_THERE = (
     [answer.code for answer in HELPER_SIGNALS[code].answers].index(wanted)
     for code, wanted in (
         ("helping_device", "own_helping_device"),
         ("endings", "innocent_endings"),
+        ("gatherings", "scans_at_two"),
+        ("gatherings", "many_scans_there"),
+        ("code_tests", "tested"),
+        ("stall_login", "login_there"),
     )
 )
-"""The answers of those who have a device of their own and helped innocent accounts."""
+"""The answers of who has a device of its own, helped innocent accounts, stood at two
+stalls, or four or more, tried codes, and used its account there for more than a scan.
+"""
 
 _ROLE_OF_EACH = np.eye(len(ROLES))[list(ROLE_OF_MANNER)]
 
@@ -99,19 +105,23 @@ class HelperRoles:
 
         An owned helper is told from a kind stranger by the least. So whoever seems one
         has an innocent role unless collusion of some sort is `SURE`, and its device or
-        how those end whom it helped speak for it: who was deceived, or only kind, must
-        not be taken for who deceives.
+        how those end whom it helped speak for it. Whoever seems an operator has one
+        unless it stood at four stalls or more, tried codes at two, or logged in at
+        one: passers-by come by again, too. Who was deceived, or only kind, must not be
+        taken for who deceives.
         """
         likeliest = self.chances.argmax(axis=1)
         innocent = np.where(COLLUSIVE_ROLES, -1.0, self.chances).argmax(axis=1)
         unsure = self.chances[:, COLLUSIVE_ROLES].sum(axis=1) < SURE
         alone = self.levels["helping_device"] == OWN_DEVICE
         unsure |= alone & (self.levels["endings"] == INNOCENT_ENDINGS)
-        return np.asarray(
-            np.where(
-                unsure & (likeliest == ROLES.index("owned_helper")), innocent, likeliest
-            )
-        )
+        unsure &= likeliest == ROLES.index("owned_helper")
+        stalls = self.levels["gatherings"]
+        tested = (self.levels["code_tests"] == TESTED) & (stalls >= TWO_STALLS)
+        login = self.levels["stall_login"] == LOGIN_THERE
+        passing = ~(tested | login | (stalls >= MANY_STALLS))
+        passing &= likeliest == ROLES.index("operator")
+        return np.asarray(np.where(unsure | passing, innocent, likeliest))
 
 
 def find_helper_roles(

@@ -182,7 +182,7 @@ _ALL = (
         "gatherings",
         "place",
         "At how many stalls did it scan relayed codes?",
-        "CASE WHEN sessions < 3 THEN sessions ELSE 3 END",
+        "CASE WHEN sessions < 4 THEN sessions ELSE 4 END",
         "scanned relayed codes at stalls, on several days",
         "was at no stall at which codes were relayed",
         (
@@ -193,17 +193,22 @@ _ALL = (
         (
             "one_scan_there",
             "scanned relayed codes at one stall, one day",
-            (0.0003, 0.95, 0.027, 0.027, 0.27, 0.004),
+            (0.0003, 0.885, 0.027, 0.027, 0.27, 0.004),
         ),
         (
             "scans_at_two",
             "scanned relayed codes at two stalls",
-            (0.00009, 0.037, 0.0027, 0.0027, 0.30, 0.0009),
+            (0.00009, 0.085, 0.0027, 0.0027, 0.22, 0.0009),
+        ),
+        (
+            "scans_at_three",
+            "scanned relayed codes at three stalls",
+            (0.00001, 0.015, 0.0003, 0.0003, 0.16, 0.0001),
         ),
         (
             "many_scans_there",
-            "scanned relayed codes at three stalls or more",
-            (0.00001, 0.003, 0.0003, 0.0003, 0.40, 0.0001),
+            "scanned relayed codes at four stalls or more",
+            (0.000002, 0.005, 0.00005, 0.00005, 0.32, 0.00002),
         ),
     ),
     _signal(
@@ -227,19 +232,19 @@ _ALL = (
     _signal(
         "code_tests",
         "place",
-        "Did others at the stall scan for the same account?",
-        "CASE WHEN sessions = 0 THEN -1 WHEN tests > 0 THEN 1 ELSE 0 END",
-        "tried codes that others scan at the stall besides",
-        "was alone in scanning for those it helped at the stall",
+        "Did others at the stall let in an account that it let in, too?",
+        "CASE WHEN let_in_there = 0 THEN -1 WHEN tests > 0 THEN 1 ELSE 0 END",
+        "let in an account, at the stall, that somebody else there let in, too",
+        "let in nobody at the stall whom others there let in, too",
         (
             "alone_with_it",
-            "nobody else there scanned for the same account",
-            (0.85, 0.85, 0.85, 0.85, 0.30, 0.85),
+            "nobody else there let in those it let in",
+            (0.97, 0.97, 0.97, 0.97, 0.55, 0.97),
         ),
         (
             "tested",
-            "others there scanned for the same account",
-            (0.15, 0.15, 0.15, 0.15, 0.70, 0.15),
+            "somebody else there let in an account that it let in",
+            (0.03, 0.03, 0.03, 0.03, 0.45, 0.03),
         ),
     ),
     _signal(

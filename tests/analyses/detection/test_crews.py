@@ -555,3 +555,13 @@ def join_slowly(bits):
         groups[-x] += groups.pop(-y)
     label = {n: number for number, group in enumerate(groups) for n in group}
     return [label[n] for n in range(len(bits))]
+
+
+def test_two_strangers_are_no_crew_of_their_own(street, crews_of):
+    """A return belongs to a crew that stood there before, or to none."""
+    street.session("first", "farm", day=0)
+    street.session("back", "farm", day=7, count=2)
+    both = crews_of(street)
+    assert both["back0"] == both["back1"] == both["first0"] >= 0
+    alone = crews_of(street, settings=CrewSettings(minimum_helps=8))
+    assert set(alone.values()) == {-1}
