@@ -39,7 +39,7 @@ from analyses.run import Run
 from analyses.run_events import STORE_FILE
 from graph.errors import InputError
 from graph.lockstep import Lockstep
-from graph.numbering import Window, find_window, number
+from graph.numbering import Window, find_window, lonely_end, number
 from graph.schema import TABLES
 from graph.store import Saved, Store
 from loaders import Pseudonyms, load, write_rejects
@@ -105,7 +105,7 @@ def run(
                 "read",
                 lambda phase: _read(store, data, mapping, recalled, pseudonyms, phase),
             )
-            window = steps.do(
+            window, lonely = steps.do(
                 "number", lambda phase: _number(store, settings, recalled, phase)
             )
             stored = kept.file(STORE_FILE, "store") if kept else folder / STORE_FILE
@@ -147,7 +147,10 @@ def run(
             _manifest(data, mapping, settings, window, report, clock, found.lockstep)
             | recalled.manifest()
             | ({"pseudonyms": {"key": pseudonyms.mark}} if pseudonyms else {})
-            | {"notes": notes, "not_analysed": [*report.not_analysed, *left_out]}
+            | {
+                "notes": [*lonely, *notes],
+                "not_analysed": [*report.not_analysed, *left_out],
+            }
             | ({"capacity": asdict(fitted)} if settings.capacity.is_limited else {})
             | ({"resumed_after": kept.resumed_after} if kept else {})
             | ({"engine": spark.record()} if spark else {}),
@@ -186,7 +189,9 @@ def _read(
     )
     phase.rows = sum(table.loaded for table in report.tables)
     if report.blocking:
-        raise InputError("; ".join(report.blocking))
+        raise InputError(
+            f"{'; '.join(report.blocking)}: scanring check {data} says why"
+        )
     recalled.add_events(store)
     recalled.declare(store)
     return report, recalled.twice, recalled.allowed
@@ -194,15 +199,16 @@ def _read(
 
 def _number(
     store: Store, settings: Settings, recalled: Recalled, phase: Phase
-) -> Window:
+) -> tuple[Window, list[str]]:
     new_since, frozen = settings.new_since, recalled.frozen
     if new_since is None and frozen is not None:
         new_since = frozen.new_since
     window = find_window(store, new_since=new_since, as_of=settings.as_of)
+    lonely = lonely_end(store, window)
     number(store, window)
     store.drop(*(f"loaded_{name}" for name in TABLES))
     phase.rows = store.count("account_names")
-    return window
+    return window, lonely
 
 
 def _store(

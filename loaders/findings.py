@@ -33,11 +33,12 @@ def report_of(
     """Return the whole report; `said` is what was found before any row was read."""
     missing = {table.name: table.missing for table in tables}
     absent = {table.name for table in tables if table.absent}
+    empty = {table.name for table in tables if not table.loaded} - absent
     return LoadReport(
         tables=tables,
         findings=(*said, *_missing_required(missing), *_rejected(store, missing)),
         outside=tuple(outside(store, set(TABLES) - absent)) if count_outside else (),
-        not_analysed=left_out(missing, absent),
+        not_analysed=left_out(missing, absent, empty),
         blocking=tuple(_blocking(tables)),
     )
 

@@ -213,13 +213,19 @@ What scores nothing in this version is not named: nothing is left out without it
 """
 
 
-def left_out(missing: dict[str, tuple[str, ...]], absent: set[str]) -> tuple[str, ...]:
-    """Return a line for each missing table or column that something depends on."""
+def left_out(
+    missing: dict[str, tuple[str, ...]], absent: set[str], empty: set[str]
+) -> tuple[str, ...]:
+    """Return a line for each missing table or column that something depends on.
+
+    An `empty` table is there, and no row of it was loaded.
+    """
     lines = []
     for name in TABLES:
-        if name in absent:
+        if name in absent | empty:
+            why = "no row was loaded: " if name in empty else ""
             if name in LEFT_OUT:
-                lines.append(f"{name}: {LEFT_OUT[name]}")
+                lines.append(f"{name}: {why}{LEFT_OUT[name]}")
             continue
         for column in missing.get(name, ()):
             what = LEFT_OUT.get(f"{name}.{column}")

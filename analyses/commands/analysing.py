@@ -21,6 +21,7 @@ from analyses.reporting.texts import texts_in
 from analyses.run import Run
 from analyses.run_graph import build_graph
 from graph.errors import InputError
+from graph.numbering import find_window, lonely_end
 from graph.store import Store
 from loaders import Pseudonyms, load, render
 from loaders.pseudonyms import KEY
@@ -35,8 +36,11 @@ def check(data: Data, mapping: Mapping = None) -> None:
         report = load(data, store, mapping=mapping)
         say("\n".join(render(report)))
         networks = not_analysed(store, numbered=False)
+        lonely = [] if report.blocking else lonely_end(store, find_window(store))
     if networks and not report.blocking:
         say("\n".join(["", "Networks:", *(f"  {line}" for line in networks)]))
+    if lonely:
+        say("\n".join(["", "Times:", *(f"  {line}" for line in lonely)]))
     if report.blocking:
         raise typer.Exit(1)
 
@@ -249,9 +253,19 @@ def summary(run: Run) -> str:
     if len(kinds):
         counted = ", ".join(f"{kind} {number:,}" for kind, number in kinds.items())
         lines.append(f"  these teams: {counted}")
-    rejected = sum(table["rejected"] for table in run.manifest["rows"].values())
+    counts = run.manifest["rows"]
+    rejected = sum(table["rejected"] for table in counts.values())
     if rejected:
-        lines.append(f"  {rejected:,} rows were rejected: see {run.folder / 'rejects'}")
+        most = ", ".join(
+            f"{name} {table['rejected']:,} of {table['read']:,}"
+            for name, table in counts.items()
+            if table["rejected"] * 2 >= table["read"] > 0
+        )
+        lines.append(
+            f"  {rejected:,} rows were rejected"
+            + (f", most or all of some tables ({most})" if most else "")
+            + f": see {run.folder / 'rejects'}"
+        )
     if run.manifest.get("resumed_after"):
         lines.append(
             f"  gone on after {run.manifest['resumed_after']}: the phases up to it are "

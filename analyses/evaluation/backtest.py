@@ -33,6 +33,9 @@ FOUND_AT = 0.5
 FOUND_WITH = 5
 """Members that must be in teams before a team counts as found."""
 
+MOST_NIGHTS = 1_000
+"""More nights than this are a wrong time in the data, or nobody would wait for them."""
+
 
 @dataclass(frozen=True)
 class Night:
@@ -85,7 +88,9 @@ def backtest(
     with Store(threads=settings.threads, memory=settings.memory) as store:
         report = load(data, store, mapping=mapping)
         if report.blocking:
-            raise InputError("; ".join(report.blocking))
+            raise InputError(
+                f"{'; '.join(report.blocking)}: scanring check {data} says why"
+            )
         window = find_window(store, new_since=settings.new_since, as_of=settings.as_of)
         read = time.perf_counter()
         ends = night_ends(window, every)
@@ -116,6 +121,11 @@ def night_ends(window: Window, every: int) -> list[int]:
     ends = [*range(first, window.as_of, every * DAY), window.as_of]
     if len(ends) < 2:
         raise InputError("the window has no night to look back at: it ends on one day")
+    if len(ends) > MOST_NIGHTS:
+        raise InputError(
+            f"{len(ends):,} nights from {_day(ends[0])} to {_day(ends[-1])}, "
+            f"{MOST_NIGHTS:,} at most: give --every more days, or an earlier --as-of"
+        )
     return ends
 
 

@@ -147,7 +147,7 @@ def lacking(store: Store, network: Network, *, numbered: bool = True) -> str:
         given = TABLES[table]
         stored = table if numbered else f"loaded_{table}"
         if not store.has(stored) or store.count(stored) == 0:
-            return f"there is no table {table}"
+            return f"no row of {table} was loaded"
         if not column:
             continue
         name = next(

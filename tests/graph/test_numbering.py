@@ -1,7 +1,13 @@
 import pytest
 
 from graph.errors import InputError
-from graph.numbering import Window, address_block, find_window, number
+from graph.numbering import (
+    Window,
+    address_block,
+    find_window,
+    lonely_end,
+    number,
+)
 from graph.schema import TABLES
 from graph.store import Store
 
@@ -203,3 +209,19 @@ def test_the_block_of_an_address(address, block):
     with Store() as store:
         sql = f"SELECT {address_block('$address::VARCHAR')}"
         assert store.rows(sql, {"address": address}) == [(block,)]
+
+
+def test_one_time_far_behind_all_others_is_told(world):
+    day = 86_400
+    helps = [
+        {"help_id": f"h{i}", "helper_id": "old", "helped_id": f"new{i}"}
+        | {"kind": "registration", "helped_at": i * 60}
+        for i in range(1_200)
+    ]
+    usual = world(helps=helps)
+    assert lonely_end(usual, find_window(usual)) == []
+    wrong = world(helps=[*helps[1:], helps[0] | {"helped_at": 36_500 * day}])
+    (said,) = lonely_end(wrong, find_window(wrong))
+    assert "2069" in said and "only 1 of " in said and "--as-of" in said
+    until = Window(new_since=0, as_of=1_200 * 60)
+    assert lonely_end(wrong, until) == []

@@ -269,6 +269,13 @@ def test_missing_columns_say_what_is_left_out(loaded):
     assert "latitude" in result.report.table("scans").missing
 
 
+def test_a_table_of_which_no_row_was_loaded_leaves_out_what_a_missing_one_does(loaded):
+    bad = f"{SCANS}s1,ann,c1,login,yesterday,,\n"
+    for scans in (bad, SCANS):
+        said = loaded(scans=scans).report.not_analysed
+        assert any(line.startswith("scans: no row was loaded: ") for line in said)
+
+
 def test_misspelt_names_get_a_hint(loaded):
     result = loaded(
         compliants="complaint_id\n1\n",

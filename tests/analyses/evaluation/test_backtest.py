@@ -90,6 +90,13 @@ def test_a_window_of_one_day():
         night_ends(Window(new_since=10, as_of=20), 1)
 
 
+def test_a_window_of_a_century_is_not_replayed_night_by_night():
+    century = Window(new_since=0, as_of=36_500 * DAY)
+    with pytest.raises(InputError, match="36,500 nights .* give --every more days"):
+        night_ends(century, 1)
+    assert len(night_ends(century, 100)) == 366
+
+
 def test_a_farm_is_found_before_it_is_blocked(farm_and_worker, tmp_path):
     data = write_csv(tmp_path / "data", with_sanctions(farm_and_worker))
     told = []

@@ -39,7 +39,7 @@ def test_each_network_is_named_with_what_it_lacks(checked):
     said = checked(LEAST)
     for kind, network in NETWORKS.items():
         table = network.needs[0].partition(".")[0]
-        assert f"{kind}: not analysed, because there is no table {table}" in said
+        assert f"{kind}: not analysed, because no row of {table} was loaded" in said
 
 
 def test_where_all_is_there_none_is_named(checked):

@@ -86,7 +86,7 @@ def test_a_team_is_named_by_its_smallest_account(store):
 
 def test_what_is_not_there_is_named(world):
     needs = little(needs=("posts.content_hash",))
-    assert lacking(world(), needs) == "there is no table posts"
+    assert lacking(world(), needs) == "no row of posts was loaded"
     post = {"post_id": "p", "account_id": "a", "posted_at": 1}
     assert lacking(world(posts=[post]), needs) == "the table posts has no content_hash"
     assert lacking(world(posts=[post | {"content_hash": "h"}]), needs) == ""
