@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from analyses.casework.again import analysed_again, events_copied, settings_of
 from analyses.casework.own_events import HELPED, OwnEvent, own_events
 from analyses.detection.helper_signals import BEYOND_PRESENCE, HELPER_SIGNALS
-from analyses.detection.signals import CONDUCT, SIGNALS
+from analyses.detection.signals import CONDUCT, JOINED, SIGNALS
 from analyses.policy import LISTED, Case, PolicySettings, suggest
 from analyses.reporting.card_parts import as_text, wrapped
 from analyses.reporting.texts import ENGLISH, Texts
@@ -240,7 +240,7 @@ class _Card:
         linked = {kind for thing in things for kind in thing.links} & self.links
         if linked and not linked & {kind for thing in left for kind in thing.links}:
             # Nothing ties it to its team any more, which then says nothing about it.
-            lost |= {"team", "attachment", *self.of_team}
+            lost |= {"team", "attachment", *JOINED, *self.of_team}
         odds = self.whole - sum(self.bits.get(code, 0.0) for code in lost)
         codes = [
             code

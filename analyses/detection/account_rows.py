@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 
 from analyses.detection.helper_signals import BEYOND_PRESENCE, HELPER_SIGNALS
-from analyses.detection.signals import CONDUCT, SIGNALS
+from analyses.detection.signals import CONDUCT, JOINED, SIGNALS
 from analyses.policy import LISTED, Case, PolicySettings, suggest
 from graph.store import Store
 
@@ -108,6 +108,7 @@ def _put_reasons(store: Store) -> None:
     """
     families = {code: signal.family for code, signal in SIGNALS.items()}
     families |= {code: signal.family for code, signal in HELPER_SIGNALS.items()}
+    families |= dict.fromkeys(JOINED, "lockstep")
     store.put(
         "_families",
         pa.table(

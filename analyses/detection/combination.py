@@ -23,7 +23,7 @@ from itertools import chain
 import numpy as np
 
 from analyses.detection.belief import Beliefs, probability
-from analyses.detection.signals import SIGNALS
+from analyses.detection.signals import JOINED, SIGNALS, WAYS
 from graph.lockstep import Lockstep
 
 TEAM = "team"
@@ -31,15 +31,6 @@ TEAM = "team"
 
 FREE = ("intercept", "community size")
 """Parts whose weight may be negative: they are no evidence."""
-
-WAYS: Mapping[str, tuple[str, ...]] = {
-    "device": ("device",),
-    "network": ("access_point", "address_block"),
-    "phone": ("phone_segment",),
-    "helper": ("helper", "helper_device"),
-    "gathering": ("gathering",),
-}
-"""Ways of being joined to others, and the kinds of shared key of each."""
 
 OTHERS_PRIOR = 3.0
 """How many members without an answer the others of a community are blended with."""
@@ -77,13 +68,14 @@ def combine(
     """Return the beliefs with the bits of each account weighed together.
 
     `start` is then what the community of an account adds, and `own` what its own
-    answers and the others at its keys add; they sum up to the log2 odds of `risk`.
+    answers add, by signal, and the others at its keys, by `JOINED`; they sum up to the
+    log2 odds of `risk`.
     """
     weights = weights or fitted_weights()
     count = len(beliefs.community)
     first = np.full(count, weights.first["intercept"])
     start = np.full(count, weights.second["intercept"])
-    own = {code: np.zeros(count) for code in beliefs.own}
+    own = {code: np.zeros(count) for code in (*beliefs.own, *JOINED)}
     for code, learned in sorted((corrections or {}).items()):
         bits = np.append(learned, 0.0)[beliefs.levels[code]]
         own[code] = own.get(code, np.zeros(count)) + bits
@@ -145,7 +137,7 @@ def parts_of_links(
     `risk` is what is believed of each account.
     """
     for way, kinds in WAYS.items() if "attachment" in beliefs.own else ():
-        yield Part(f"joined {way}", "attachment", joined(lockstep, kinds, risk))
+        yield Part(f"joined {way}", f"joined_{way}", joined(lockstep, kinds, risk))
 
 
 @cache

@@ -33,8 +33,8 @@ ACCOUNT_ANSWERS = {
 HELPER_ANSWERS = {
     code: tuple(answer.sentence for answer in signal.answers)
     for code, signal in HELPER_SIGNALS.items()
-}
-"""What each answer of a signal says."""
+} | {"prior": ("how frequent its likeliest role is beside the likeliest innocent one",)}
+"""What each answer of a signal says, and what a helper's prior is."""
 
 ACCOUNTS_AT_ONCE = 150_000
 """Of how many accounts the evidence is put together at one time."""
@@ -225,7 +225,8 @@ def _registered_bits(findings: Findings, strongest: pd.DataFrame) -> Iterator[Bi
     yield Bits("prior", account, np.full(len(mine), prior))
     yield Bits("team", account, beliefs.start[position] - prior)
     for code, own in beliefs.own.items():
-        yield Bits(code, account, own[position], beliefs.levels[code][position])
+        level = beliefs.levels[code][position] if code in beliefs.levels else None
+        yield Bits(code, account, own[position], level)
 
 
 def _helper_bits(findings: Findings, strongest: pd.DataFrame) -> Iterator[Bits]:
@@ -240,6 +241,8 @@ def _helper_bits(findings: Findings, strongest: pd.DataFrame) -> Iterator[Bits]:
     columns["other_roles"] = np.log2(risk / (1 - risk)) - sum(columns.values())
     for code, bits in columns.items():
         level = helpers.levels[code][position] if code in helpers.levels else None
+        if code == "prior":
+            level = np.zeros(len(mine), dtype=np.int8)
         yield Bits(code, account, bits, level)
 
 
@@ -336,4 +339,5 @@ def _team_bits(findings: Findings) -> pa.Table:
         ignore_index=True,
     )
     frame = pd.concat([frame, findings.givers.bits], ignore_index=True)
-    return pa.Table.from_pandas(frame[frame["bits"] != 0], preserve_index=False)
+    told = (frame["bits"] != 0) | (frame["signal"] == "prior")
+    return pa.Table.from_pandas(frame[told], preserve_index=False)

@@ -292,6 +292,31 @@ class Remark:
     against: str
 
 
+WAYS: dict[str, tuple[str, ...]] = {
+    "device": ("device",),
+    "network": ("access_point", "address_block"),
+    "phone": ("phone_segment",),
+    "helper": ("helper", "helper_device"),
+    "gathering": ("gathering",),
+}
+"""Ways of being joined to others, and the kinds of shared key of each."""
+
+JOINED: dict[str, Remark] = {
+    f"joined_{way}": Remark(
+        f"joined_{way}",
+        f"others {where} look batch-registered",
+        f"others {where} do not look batch-registered",
+    )
+    for way, where in (
+        ("device", "on one of its devices"),
+        ("network", "on its network"),
+        ("phone", "in its phone segment"),
+        ("helper", "whom its helper helped, or its helper's device,"),
+        ("gathering", "let in at the same gathering"),
+    )
+}
+"""What an account's shared keys add: who else holds them, and what he looks like."""
+
 OTHER_EVIDENCE: dict[str, Remark] = {
     remark.code: remark
     for remark in (
@@ -302,9 +327,10 @@ OTHER_EVIDENCE: dict[str, Remark] = {
         ),
         Remark(
             "team",
-            "belongs to a community that looks collusive",
-            "belongs to a community that looks innocent, or to none",
+            "its community speaks for it, beyond the other lines here",
+            "its community alone says too little, or it has none",
         ),
+        *JOINED.values(),
         Remark(
             "members",
             "its members' own evidence adds to it",

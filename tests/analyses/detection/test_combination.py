@@ -17,6 +17,7 @@ from analyses.detection.combination import (
     parts,
 )
 from analyses.detection.combination_fit import example, fit, fit_sum
+from analyses.detection.signals import JOINED
 from tests.analyses.detection.test_belief import assert_add_up, random_world
 
 
@@ -52,7 +53,7 @@ def test_the_lines_of_a_card_add_up_to_the_risk(seed, random_beliefs):
     beliefs, lockstep = random_beliefs(seed)
     found = combine(beliefs, lockstep)
     assert_add_up(found.risk, found.start, found.own)
-    assert set(found.own) == set(beliefs.own)
+    assert set(found.own) == {*beliefs.own, *JOINED}
 
 
 def test_the_second_sum_is_of_the_named_parts_times_their_weights(random_beliefs):
@@ -72,10 +73,10 @@ def test_the_second_sum_believes_of_the_others_what_the_first_says(random_belief
     beliefs = replace(beliefs, risk=np.zeros(len(beliefs.risk)))
     second = {"intercept": 0.0, "joined device": 1.0}
     doubted = combine(beliefs, lockstep, weights=Weights({"intercept": -40}, second))
-    assert doubted.own["attachment"] == pytest.approx(0, abs=1e-6)
+    assert doubted.own["joined_device"] == pytest.approx(0, abs=1e-6)
     believed = combine(beliefs, lockstep, weights=Weights({"intercept": 40}, second))
     expected = joined(lockstep, ("device",), np.ones(len(beliefs.risk)))
-    assert believed.own["attachment"] == pytest.approx(expected, abs=1e-6)
+    assert believed.own["joined_device"] == pytest.approx(expected, abs=1e-6)
     assert expected.max() > 0.5
 
 
@@ -92,7 +93,7 @@ def test_corrections_add_bits_to_an_answer_in_both_sums(random_beliefs):
     )
     assert found.own["payment"] == pytest.approx(np.where(answered, 80.0, 0.0))
     sure = joined(lockstep, ("device",), answered.astype(float))
-    assert found.own["attachment"] == pytest.approx(sure, abs=1e-6)
+    assert found.own["joined_device"] == pytest.approx(sure, abs=1e-6)
 
 
 def test_what_is_fitted_is_what_is_used(random_beliefs):
