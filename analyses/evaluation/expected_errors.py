@@ -70,8 +70,8 @@ def expected_errors(
     `accounts` are those of the run and `new` the number of all new ones; together they
     say what share is believed farmed. The sample worlds with that share, or with the
     next rarer one, are taken: the rarer farms are, the more of a list is innocent. For
-    each threshold of risk there is a row for all kinds of innocents together, and one
-    for each kind.
+    each threshold of risk that somebody is listed at there is a row for all kinds of
+    innocents together, and one for each kind.
 
     `teams` has the kind of each team by its id. What is listed for a further network
     is counted by itself, for its own look-alikes were measured in worlds of their own.
@@ -89,10 +89,9 @@ def expected_errors(
     kinds = _most_frequent_first(by_threshold.values())
     risk = accounts.loc[accounts["listed"].eq(True), "risk"]
     rows: list[tuple[Cell, ...]] = []
-    for name, counts in by_threshold.items():
-        here = int((risk >= float(name)).sum())
+    for name, here, wrong in _by_band(by_threshold, risk, kinds):
         said = texts("{risk} or more", risk=f"{float(name):g}")
-        rows += _rows(said, here, counts, kinds, texts)
+        rows += _rows(said, here, wrong, texts)
     rows += _of_networks(apart.assign(kind=kind), of_networks["kinds"], texts)
     below = (
         (
@@ -139,25 +138,50 @@ def _of_networks(
         if risk.empty:
             continue
         names = _most_frequent_first(by_threshold.values())
-        for threshold, counts in by_threshold.items():
-            here = int((risk >= float(threshold)).sum())
+        for threshold, here, wrong in _by_band(by_threshold, risk, names):
             said = texts("{risk} or more", risk=f"{float(threshold):g}")
             said = f"{texts(in_words(KINDS, kind))}: {said}"
-            rows += _rows(said, here, counts, names, texts)
+            rows += _rows(said, here, wrong, texts)
     return rows
 
 
+def _by_band(
+    by_threshold: Mapping[str, Counts], risk: pd.Series, kinds: Sequence[str]
+) -> list[tuple[str, int, dict[str, float]]]:
+    """Return, for each threshold, how many are listed and how many of them wrongly.
+
+    Between one threshold and the next, the listed err as those did there that were
+    between the same two. A threshold that nobody is between it and the next is left
+    out: a list that was cut higher says nothing of what is below.
+    """
+    found: list[tuple[str, int, dict[str, float]]] = []
+    above, wrong = 0, dict.fromkeys(kinds, 0.0)
+    higher: Counts = {}
+    for name in sorted(by_threshold, key=float, reverse=True):
+        counts = by_threshold[name]
+        here = int((risk >= float(name)).sum())
+        listed = counts["listed"] - higher.get("listed", 0)
+        share = (here - above) / listed if listed else 0.0
+        wrong = {
+            kind: so_far + (counts.get(kind, 0) - higher.get(kind, 0)) * share
+            for kind, so_far in wrong.items()
+        }
+        if here > above:
+            found.append((name, here, wrong))
+        above, higher = here, counts
+    return found[::-1] or [(min(by_threshold, key=float), 0, wrong)]
+
+
 def _rows(
-    said: str, here: int, counts: Counts, kinds: Sequence[str], texts: Texts
+    said: str, here: int, wrong: Mapping[str, float], texts: Texts
 ) -> list[tuple[Cell, ...]]:
     """Return the rows of a threshold: all kinds of innocents, then each."""
-    share = 1 / counts["listed"] if counts["listed"] else 0.0
-    wrong = {texts("all kinds together"): sum(counts.get(k, 0) for k in kinds)}
-    for kind in kinds:
-        wrong[texts(in_words(INNOCENTS, kind))] = counts.get(kind, 0)
+    worded = {texts("all kinds together"): sum(wrong.values())}
+    for kind, number in wrong.items():
+        worded[texts(in_words(INNOCENTS, kind))] = number
     return [
-        (said, words, here, round(n * share * here, 1), round(100 * n * share, 1))
-        for words, n in wrong.items()
+        (said, words, here, round(number, 1), round(100 * number / max(here, 1), 1))
+        for words, number in worded.items()
     ]
 
 

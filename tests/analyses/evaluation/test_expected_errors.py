@@ -88,11 +88,19 @@ def test_between_two_shares_the_rarer_is_taken(three_worlds, new, taken):
 def test_the_share_farmed_that_is_believed_is_taken(three_worlds):
     table = expected_errors(listed(0.6, 0.6), 300)
     together = [row for row in table.rows if row[1] == "all kinds together"]
-    assert [row[2:4] for row in together] == [(2, 1.0), (0, 0.0)]
+    assert [row[2:4] for row in together] == [(2, 1.0)]
+
+
+def test_a_list_that_was_cut_says_nothing_of_what_is_below_the_cut(three_worlds):
+    """Of four at 0.9 or more one was wrong; the six below, two wrong, are not here."""
+    table = expected_errors(listed(0.93, 0.95, 0.97, 0.99), 36)
+    together = [row for row in table.rows if row[1] == "all kinds together"]
+    assert [(row[0], *row[2:]) for row in together] == [("0.9 or more", 4, 1.0, 25.0)]
 
 
 def test_an_empty_list_has_no_errors(three_worlds):
     table = expected_errors(listed(), 0)
+    assert table.rows
     assert all(row[2] == 0 and row[3] == 0 for row in table.rows)
 
 
@@ -146,13 +154,13 @@ def test_what_is_listed_for_a_network_errs_as_that_network_did(posting_measured)
     )
     teams = {"farm": "registration_farm", "ring": "posting_ring"}
     table = expected_errors(accounts, 40, teams=teams)
-    # By hand: two of the four, of which 5 of 20 would be innocent, 4 of them fans.
+    # By hand: two of the four, below 0.9, where four of ten were innocent, all fans.
     assert [
         row for row in table.rows if str(row[0]).startswith("posting ring: 0.5")
     ] == [
-        ("posting ring: 0.5 or more", "all kinds together", 2, 0.5, 25.0),
-        ("posting ring: 0.5 or more", INNOCENTS["fan_club"], 2, 0.4, 20.0),
-        ("posting ring: 0.5 or more", INNOCENTS["viral_text"], 2, 0.1, 5.0),
+        ("posting ring: 0.5 or more", "all kinds together", 2, 0.8, 40.0),
+        ("posting ring: 0.5 or more", INNOCENTS["fan_club"], 2, 0.8, 40.0),
+        ("posting ring: 0.5 or more", INNOCENTS["viral_text"], 2, 0.0, 0.0),
     ]
     assert table.rows[0][2] == 2  # the others, as before
     assert "plain:networks:4" in str(table.below[-1][1])
