@@ -201,7 +201,7 @@ def _why_no_evidence(account: Account) -> str:
 def _helps_of(run: Run, account_id: str, texts: Texts) -> list[str]:
     lines = []
     for title, mine, other in (
-        (texts("Helped by"), "helped", "helper"),
+        (texts("Helped by, or tried to be"), "helped", "helper"),
         (texts("Helped, or tried to"), "helper", "helped"),
     ):
         rows = run.store.rows(

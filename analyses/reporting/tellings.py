@@ -62,11 +62,14 @@ TELLINGS = {
     ),
     "helps": Telling(
         """SELECT help_id AS id, coalesce(a.account_id, '?') AS helper,
-             coalesce(b.account_id, '?') AS helped, h.kind, channel, result
+             coalesce(b.account_id, '?') AS helped, h.kind, channel, result,
+             CASE WHEN coalesce(result, 'ok') = 'ok' THEN true END AS let_in,
+             CASE WHEN result <> 'ok' THEN true END AS tried
            FROM helps AS h
            LEFT JOIN account_names AS a ON a.account = h.helper
            LEFT JOIN account_names AS b ON b.account = h.helped""",
-        "{helper} helped {helped}",
+        "{helper}",
+        {"let_in": " helped {helped}", "tried": " tried to help {helped}"},
         bracketed=("kind", "channel", "result"),
         codes=("kind", "channel", "result"),
     ),

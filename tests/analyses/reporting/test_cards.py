@@ -61,7 +61,7 @@ def test_a_card_has_words_events_helpers_and_what_to_verify(run):
         "its team is new",
         "knows somebody",
         "2026-03-01 11:00:00  logins: b1 logged in on device phone",
-        "Helped by: 2",
+        "Helped by, or tried to be: 2",
         "2026-03-01 09:00:00  w (registration, ok; h1) – worker who helps",
         "Before acting, make sure",
         "Objection",

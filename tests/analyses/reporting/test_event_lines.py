@@ -13,7 +13,7 @@ def test_events_come_by_time_and_in_words(store):
     )
     assert [line.text() for line in lines] == [
         "2026-03-01 08:00:00  accounts b1: account b1 registered",
-        "2026-03-01 09:00:03  helps h4: p helped b1 (registration, lost_race)",
+        "2026-03-01 09:00:03  helps h4: p tried to help b1 (registration, lost_race)",
         "2026-03-01 10:00:00  logins: w logged in on device phone",
     ]
 
@@ -95,7 +95,7 @@ def test_events_are_told_in_chinese(store):
     asked = [("helps", "h4"), ("logins", f"w@{START + 7200}"), ("ties", "c@")]
     said = {line.table: line.says for line in event_lines(store, asked, Texts("zh"))}
     assert said == {
-        "helps": "p 辅助了 b1 (注册, 抢码落空)",
+        "helps": "p 试图辅助 b1 (注册, 抢码落空)",
         "logins": "w 在设备 phone 上登录",
         "ties": "c 与 d 有关系 (好友)",
     }
