@@ -138,7 +138,7 @@ def _declared(store: Store, keys: pa.Table) -> np.ndarray:
                               AND k.value = CAST(v.device AS VARCHAR)
              JOIN d ON d.kind = 'device' AND d.value = v.device_id
            UNION SELECT k.key FROM shared_keys AS k
-             JOIN account_names AS n ON k.kind = 'helper'
+             JOIN account_names AS n ON k.kind IN ('helper', 'helped')
                                     AND k.value = CAST(n.account AS VARCHAR)
              JOIN d ON d.kind = 'account' AND d.value = n.account_id"""
     )

@@ -64,6 +64,12 @@ SHARED_KEYS: tuple[SharedKey, ...] = (
            UNION ALL SELECT helper, helper FROM helps""",
     ),
     SharedKey(
+        "helped",
+        "helped the same account",
+        100,
+        """SELECT helper AS account, helped AS value FROM helps""",
+    ),
+    SharedKey(
         "helper_device",
         "helped from the same device",
         80,

@@ -17,7 +17,7 @@ WAYS = (
     (("device",), False),
     (("access_point", "address_block"), True),
     (("phone_segment",), True),
-    (("helper", "helper_device", "gathering"), False),
+    (("helper", "helped", "helper_device", "gathering"), False),
 )
 """Ways of being joined: kinds of key that come together count once.
 

@@ -296,7 +296,7 @@ WAYS: dict[str, tuple[str, ...]] = {
     "device": ("device",),
     "network": ("access_point", "address_block"),
     "phone": ("phone_segment",),
-    "helper": ("helper", "helper_device"),
+    "helper": ("helper", "helped", "helper_device"),
     "gathering": ("gathering",),
 }
 """Ways of being joined to others, and the kinds of shared key of each."""

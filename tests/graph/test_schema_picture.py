@@ -19,7 +19,7 @@ NOT_DRAWN = {
 }
 """References that the picture leaves out, and why."""
 
-ACCOUNTS_THEMSELVES = {"helper", "helper_device"}
+ACCOUNTS_THEMSELVES = {"helper", "helped", "helper_device"}
 """Shared keys that are no node of their own in the picture."""
 
 

@@ -75,6 +75,16 @@ def test_an_established_helper_is_counted_but_holds_no_link(world):
     assert keys(store) == [("helper", "0", 2, 1, ["ann", "ben"])]
 
 
+def test_who_helped_the_same_account(world):
+    store = world(
+        accounts="account_id registered_at\nann 1\nben 1\nold -1",
+        helps="""help_id helper_id helped_id kind
+                 h1      ann       old       registration
+                 h2      ben       old       registration""",
+    )
+    assert ("helped", "0", 2, 0, ["ann", "ben"]) in keys(store)
+
+
 def test_helped_from_the_same_device_by_different_helpers(world):
     store = world(
         accounts="account_id registered_at\nann 1\nben 1\no1 -1\no2 -1",
