@@ -304,8 +304,8 @@ WAYS: dict[str, tuple[str, ...]] = {
 JOINED: dict[str, Remark] = {
     f"joined_{way}": Remark(
         f"joined_{way}",
-        f"others {where} look batch-registered",
-        f"others {where} do not look batch-registered",
+        f"others {where} are suspected, too",
+        f"others {where} are not suspected",
     )
     for way, where in (
         ("device", "on one of its devices"),
