@@ -60,6 +60,11 @@ without this hold the roles drift to whatever large group is left unexplained.
 
 LURED, UNSEEN = MANNERS.index("lured_helper"), MANNERS.index("lured_unseen")
 
+ORDINARY = np.array(
+    [not bad and place != UNSEEN for place, bad in enumerate(COLLUSIVE)]
+)
+"""The innocent manners that a card compares with: a bystander's, and a lured one's."""
+
 MOST_UNSEEN = 0.2
 """The most lured helpers who were not seen at a stall, for each who was."""
 
@@ -149,7 +154,8 @@ def find_helper_roles(
     shares, prior = model.shares, model.prior
     chances = manners @ _ROLE_OF_EACH
     likeliest = np.where(COLLUSIVE, manners, -1.0).argmax(axis=1)
-    innocent = np.where(COLLUSIVE, -1.0, manners).argmax(axis=1)
+    # Who was lured and not seen answers as nobody else does: no card is read by him.
+    innocent = np.where(ORDINARY, manners, -1.0).argmax(axis=1)
     bits = {}
     for code, level in levels.items():
         table = np.column_stack([np.log2(shares[code]), np.zeros(len(PRIOR))])

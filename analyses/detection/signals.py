@@ -143,7 +143,7 @@ _ALL = (
         "Who helped it, and how?",
         "was helped by a stranger who was not there",
         "was helped by somebody it knows or who was at the same place",
-        ("helped_by_friend", "helped by somebody it had a tie to", 0.05, 0.70),
+        ("helped_by_friend", "helped by somebody it is tied to", 0.05, 0.70),
         ("helped_on_site", "helped by a stranger on the same network", 0.05, 0.15),
         ("helped_nearby", "helped by a stranger in the same region", 0.03, 0.05),
         ("helped_by_stranger", "helped by a stranger, place unknown", 0.07, 0.07),
