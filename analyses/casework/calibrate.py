@@ -81,8 +81,8 @@ class Calibration:
                 f"{judged:,} new accounts judged: {self.malicious:,} malicious, "
                 f"{self.innocent:,} innocent",
                 f"on the side that was decided: {self.right_before:,} with the weights "
-                f"of the run, {self.right:,} with the corrected ones, which these same "
-                "decisions made: of others fewer",
+                f"of the run, {self.right:,} with the corrected ones, which were "
+                "fitted to these decisions",
                 "",
                 "Corrections, in bits",
                 *table_lines(

@@ -120,10 +120,12 @@ def find_crews(
     enough = size >= settings.minimum_helps
     number = np.cumsum(enough) - 1
     helps, sessions = (
-        each[enough[each["crew"]]].assign(crew=lambda rows: number[rows["crew"]])
+        each[enough[each["crew"]]]
+        .assign(crew=lambda rows: number[rows["crew"]])
+        .reset_index(drop=True)
         for each in (helps, sessions)
     )
-    return Crews(helps.reset_index(drop=True), sessions, model)
+    return Crews(helps, sessions, model)
 
 
 def _sessions(helps: pd.DataFrame, settings: CrewSettings) -> pd.DataFrame:

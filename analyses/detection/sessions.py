@@ -46,9 +46,7 @@ def believe_sessions(store: Store) -> None:
     )
     odds = bits.groupby("team_id")["bits"].sum()
     codes = store.rows("SELECT gathering, relayed, picked FROM session_codes")
-    relayed = {
-        gathering for gathering, elsewhere, picked in codes if elsewhere > picked
-    }
+    relayed = {g for g, elsewhere, picked in codes if elsewhere and not picked}
     needed = {gathering: IN_TOWN_BITS for gathering, _, _ in codes}
     needed |= dict.fromkeys(relayed, RELAYED_BITS)
     needed |= {gathering: PICKED_BITS for gathering, _, picked in codes if picked}

@@ -17,7 +17,7 @@ from analyses.detection.combination import (
     parts,
 )
 from analyses.detection.combination_fit import example, fit, fit_sum
-from analyses.detection.signals import JOINED
+from analyses.detection.signals import JOINED, WAYS
 from tests.analyses.detection.test_belief import assert_add_up, random_world
 
 
@@ -54,6 +54,7 @@ def test_the_lines_of_a_card_add_up_to_the_risk(seed, random_beliefs):
     found = combine(beliefs, lockstep)
     assert_add_up(found.risk, found.start, found.own)
     assert set(found.own) == {*beliefs.own, *JOINED}
+    assert list(JOINED) == [f"joined_{way}" for way in WAYS]
 
 
 def test_the_second_sum_is_of_the_named_parts_times_their_weights(random_beliefs):
